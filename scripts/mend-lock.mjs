@@ -7,7 +7,8 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 const file = new URL("../package-lock.json", import.meta.url);
 const lock = JSON.parse(readFileSync(file, "utf8"));
-const platform = /(darwin|linuxmusl|linux|win32|freebsd|android)-(x64|arm64|ia32|arm)/;
+const platform =
+  /(darwin|linuxmusl|linux|win32|freebsd|android|openharmony|wasm32)-(x64|arm64|arm-|arm$|ia32|ppc64|riscv64|s390x|wasi)/;
 const added = [];
 
 for (const [holder, entry] of Object.entries(lock.packages)) {
@@ -19,9 +20,10 @@ for (const [holder, entry] of Object.entries(lock.packages)) {
     const libc = /gnu/.test(name) ? ["glibc"] : /musl/.test(name) ? ["musl"] : undefined;
     lock.packages[path] = {
       version,
-      cpu: [match[2]],
       optional: true,
-      os: [match[1].replace("musl", "")],
+      ...(match[1] === "wasm32"
+        ? { cpu: ["wasm32"] }
+        : { cpu: [match[2].replace("-", "")], os: [match[1].replace("musl", "")] }),
       ...(libc && { libc }),
     };
     added.push(`${name}@${version}`);

@@ -1,0 +1,83 @@
+-- contacts: the observation log and the SCD Type 2 history derived from it.
+
+-- Every accepted observation, kept for good. The history is a pure function of these rows; a row that
+-- comes twice has the same key and collapses. A marker or a listing carries no business values.
+CREATE TABLE IF NOT EXISTS contacts_log {{cluster}} (
+    tenant_id String,
+    contact_id String,
+    -- When the observation is about: last_updated, or the object's stamp (R4).
+    observed_at DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    object_stamp DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
+    source_object LowCardinality(String),
+    source_row UInt64,
+    -- upsert, delete, or listed: in an extract, but rejected, which only proves that it was not absent.
+    kind Enum8('upsert' = 0, 'delete' = 1, 'listed' = 2),
+    -- The full extract the object belongs to.
+    extract_at Nullable(DateTime64(3, 'UTC')),
+    company_id String,
+    company_name Nullable(String),
+    first_name Nullable(String),
+    last_name Nullable(String),
+    title Nullable(String),
+    department Nullable(String),
+    default_email_address Nullable(String),
+    default_phone_number Nullable(String),
+    address_line1 Nullable(String),
+    city Nullable(String),
+    state Nullable(String),
+    zip Nullable(String),
+    country Nullable(String),
+    record_hash FixedString(16),
+    source_system String,
+    source_table String,
+    ingestion_timestamp DateTime64(3, 'UTC'),
+    run_id LowCardinality(String)
+) ENGINE = ReplacingMergeTree
+PARTITION BY tenant_id
+ORDER BY (tenant_id, contact_id, observed_at, object_stamp, source_object, source_row);
+
+CREATE TABLE IF NOT EXISTS contacts_scd {{cluster}} (
+    tenant_id String,
+    contact_id String,
+    company_id String,
+    company_name Nullable(String),
+    first_name Nullable(String),
+    last_name Nullable(String),
+    title Nullable(String),
+    department Nullable(String),
+    default_email_address Nullable(String),
+    default_phone_number Nullable(String),
+    address_line1 Nullable(String),
+    city Nullable(String),
+    state Nullable(String),
+    zip Nullable(String),
+    country Nullable(String),
+    effective_start_date DateTime64(3, 'UTC'),
+    effective_end_date Nullable(DateTime64(3, 'UTC')),
+    is_current Bool,
+    record_hash FixedString(16),
+    source_system String,
+    source_table String,
+    ingestion_timestamp DateTime64(3, 'UTC'),
+    last_updated DateTime64(3, 'UTC'),
+    -- Lineage of the version: the run, object and row its content came from.
+    run_id LowCardinality(String),
+    source_object LowCardinality(String),
+    source_row UInt64,
+    -- A tombstone: the version that started here is no longer part of the history.
+    is_deleted UInt8,
+    row_version UInt64,
+    partition_date Date32 MATERIALIZED toDate32(effective_start_date)
+) ENGINE = ReplacingMergeTree(row_version, is_deleted)
+PARTITION BY tenant_id
+ORDER BY (tenant_id, contact_id, effective_start_date);
+
+CREATE VIEW IF NOT EXISTS contacts_current {{cluster}} AS
+SELECT * FROM contacts_scd FINAL WHERE is_current = 1;
+
+-- For the application: cannot be read without naming a tenant.
+CREATE VIEW IF NOT EXISTS contacts_current_of_tenant {{cluster}} AS
+SELECT * FROM contacts_scd FINAL WHERE tenant_id = {tenant_id:String} AND is_current = 1;
+
+CREATE VIEW IF NOT EXISTS contacts_history_of_tenant {{cluster}} AS
+SELECT * FROM contacts_scd FINAL WHERE tenant_id = {tenant_id:String};

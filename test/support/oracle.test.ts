@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { catalog } from "@/lib/catalog";
+import { entityOf } from "@/lib/catalog";
 import { caseDiff } from "@/server/cli/conformance/case-diff";
 import { caseDeliveries, caseObjects } from "@/server/cli/conformance/case-objects";
 import type { ConformanceCase } from "@/server/cli/conformance/conformance-case";
@@ -14,19 +14,14 @@ import {
 
 const cases = conformanceCases();
 
-function entityOf(table: string): OracleEntity {
-  const entity = Object.values(catalog).find(({ name }) => name === table);
-  if (!entity) throw new Error(`the catalogue has no ${table}`);
-  return entity;
-}
-
 function differences(testCase: ConformanceCase, objects: readonly OracleObject[]): string[] {
   const entity = entityOf(testCase.table);
+  if (!entity) throw new Error(`the catalogue has no ${testCase.table}`);
   return caseDiff(testCase, entity.idColumn, expectedHistory(entity, objects));
 }
 
 describe.skipIf(!cases)(
-  cases ? "the oracle gives what each case expects" : "skipped: no conformance cases",
+  `the oracle gives what each case expects${cases ? "" : " (skipped: no conformance cases)"}`,
   () => {
     it.each(cases ?? [])("$id", (testCase) => {
       expect(differences(testCase, caseObjects(testCase))).toEqual([]);
@@ -34,9 +29,12 @@ describe.skipIf(!cases)(
 
     it("also with one object per record, delivered backwards", () => {
       for (const testCase of cases ?? []) {
-        const backwards = testCase.batches.map((_, index) => index).reverse();
+        const backwards = testCase.batches.map((_, index) => index).toReversed();
         const objects = caseDeliveries(testCase, { perRecord: true }, backwards).flat();
-        expect(differences(testCase, objects), testCase.id).toEqual([]);
+        expect({ case: testCase.id, differences: differences(testCase, objects) }).toEqual({
+          case: testCase.id,
+          differences: [],
+        });
       }
     });
   },

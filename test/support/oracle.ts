@@ -1,17 +1,17 @@
 /**
  * The reference history: what the rules R1 to R9 of the conformance README say, written to be
  * obviously right and not to be fast. It reads objects as they lie in the canonical store and
- * gives the version rows that the engine must export. It shares no code with the engine, so that
+ * gives the version rows that the engine must export. It shares no code with the engine, only the column types, so that
  * one mistake cannot hide in both.
  */
+
+import type { ColumnType } from "@/lib/catalog";
 
 /** What the oracle needs to know of a table; an entry of the catalogue fits. */
 export interface OracleEntity {
   readonly idColumn: string;
-  readonly columns: readonly { readonly name: string; readonly type: OracleType }[];
+  readonly columns: readonly { readonly name: string; readonly type: ColumnType }[];
 }
-
-export type OracleType = "text" | "decimal" | "integer" | "datetime";
 
 /** One canonical object. A complete extract is every object that carries the same `extract`. */
 export interface OracleObject {
@@ -197,7 +197,7 @@ function stateOf(entity: OracleEntity, record: Record<string, unknown>): State {
   return state;
 }
 
-function valueOf(type: OracleType, value: unknown): string | number | null {
+function valueOf(type: ColumnType, value: unknown): string | number | null {
   if (type === "text") return textOf(value);
   if (value === null || value === undefined || (typeof value === "string" && value.trim() === ""))
     return null;

@@ -163,7 +163,7 @@ export function randomStream(
 
   const increments: Draft[] = [];
   const extractDrafts: Draft[] = [];
-  for (let count = random.int(2, 7); count > 0; count -= 1) {
+  for (let count = random.int(3, 9); count > 0; count -= 1) {
     const stamp = random.pick(instants);
     const draft: Draft = {
       stamp,
@@ -309,6 +309,7 @@ function spelledTime(random: Random, time: number): string {
     [iso.slice(0, 23).replace("T", " "), 1],
     [`${iso.slice(0, 23)}987654Z`, 1],
     [`${new Date(time + 2 * HOUR).toISOString().slice(0, 23)}+02:00`, 1],
+    [`${new Date(time + HOUR).toISOString().slice(0, 19)}${millis}+0100`, 1],
     [`${new Date(time - 3.5 * HOUR).toISOString().slice(0, 23)}-03:30`, 1],
   ]);
 }

@@ -1,7 +1,8 @@
 -- contacts: the observation log and the SCD Type 2 history derived from it.
 
--- Every accepted observation, kept for good. The history is a pure function of these rows; a row that
--- comes twice has the same key and collapses. A marker or a listing carries no business values.
+-- Every record that was delivered, kept for good. The history is a pure function of the observations
+-- (upserts and deletes) among them; a row that is written twice has the same key and collapses. A delete
+-- marker or a rejected record carries no business values.
 CREATE TABLE IF NOT EXISTS contacts_log {{cluster}} (
     tenant_id String,
     contact_id String,
@@ -10,8 +11,9 @@ CREATE TABLE IF NOT EXISTS contacts_log {{cluster}} (
     object_stamp DateTime64(3, 'UTC') CODEC(Delta, ZSTD(1)),
     source_object LowCardinality(String),
     source_row UInt64,
-    -- upsert, delete, or listed: in an extract, but rejected, which only proves that it was not absent.
-    kind Enum8('upsert' = 0, 'delete' = 1, 'listed' = 2),
+    -- A rejected record is kept too, as it came: it says nothing of the entity's state, only that an
+    -- extract did list it. Its id is '' where none could be read.
+    kind Enum8('upsert' = 0, 'delete' = 1, 'rejected' = 2),
     -- The full extract the object belongs to.
     extract_at Nullable(DateTime64(3, 'UTC')),
     company_id String,
@@ -27,11 +29,14 @@ CREATE TABLE IF NOT EXISTS contacts_log {{cluster}} (
     state Nullable(String),
     zip Nullable(String),
     country Nullable(String),
-    record_hash FixedString(16),
+    record_hash UInt128,
     source_system String,
     source_table String,
     ingestion_timestamp DateTime64(3, 'UTC'),
-    run_id LowCardinality(String)
+    run_id LowCardinality(String),
+    -- Of a rejected record: the record as it came, and what is wrong with it.
+    raw String,
+    errors Array(Tuple(field String, rule String, message String, value String))
 ) ENGINE = ReplacingMergeTree
 PARTITION BY tenant_id
 ORDER BY (tenant_id, contact_id, observed_at, object_stamp, source_object, source_row);
@@ -55,7 +60,7 @@ CREATE TABLE IF NOT EXISTS contacts_scd {{cluster}} (
     effective_start_date DateTime64(3, 'UTC'),
     effective_end_date Nullable(DateTime64(3, 'UTC')),
     is_current Bool,
-    record_hash FixedString(16),
+    record_hash UInt128,
     source_system String,
     source_table String,
     ingestion_timestamp DateTime64(3, 'UTC'),

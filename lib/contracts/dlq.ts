@@ -1,0 +1,95 @@
+import { z } from "zod";
+import { CappedCount, Instant, RunId, RunStatus, TenantId } from "./values";
+
+export const DEAD_LETTER_KINDS = ["record", "object", "run"] as const;
+export const DeadLetterKind = z.enum(DEAD_LETTER_KINDS);
+export type DeadLetterKind = z.infer<typeof DeadLetterKind>;
+
+export const DEAD_LETTER_STATUSES = ["open", "replayed", "discarded", "superseded"] as const;
+export const DeadLetterStatus = z.enum(DEAD_LETTER_STATUSES);
+export type DeadLetterStatus = z.infer<typeof DeadLetterStatus>;
+
+/** Failures that are alike. `hours` counts those first seen in each of the last 24 hours, oldest first. */
+export const DeadLetterGroup = z.object({
+  fingerprint: z.string(),
+  cause: z.string(),
+  kind: DeadLetterKind,
+  tableName: z.string(),
+  count: z.number(),
+  tenants: z.number(),
+  /** The tenant, where it is only one. */
+  tenantName: z.string().nullable(),
+  firstSeen: Instant,
+  lastSeen: Instant,
+  hours: z.array(z.number()),
+  rising: z.boolean(),
+});
+export type DeadLetterGroup = z.infer<typeof DeadLetterGroup>;
+
+export const DeadLetterGroupsReply = z.object({
+  asOf: Instant,
+  rows: z.array(DeadLetterGroup),
+  /** Sums over everything that matches, not over this page alone. */
+  records: CappedCount,
+  groups: z.number(),
+  tenants: z.number(),
+  next: z.string().nullable(),
+});
+export type DeadLetterGroupsReply = z.infer<typeof DeadLetterGroupsReply>;
+
+export const DeadLetterRow = z.object({
+  id: z.string(),
+  tenantId: TenantId,
+  tenantName: z.string(),
+  tableName: z.string(),
+  kind: DeadLetterKind,
+  status: DeadLetterStatus,
+  entityId: z.string(),
+  objectKey: z.string(),
+  /** The first faulty value, cut at 200 characters. */
+  value: z.string(),
+  message: z.string(),
+  firstSeen: Instant,
+  lastSeen: Instant,
+});
+export type DeadLetterRow = z.infer<typeof DeadLetterRow>;
+
+export const DeadLetterListReply = z.object({
+  asOf: Instant,
+  cause: z.string(),
+  rows: z.array(DeadLetterRow),
+  matching: CappedCount,
+  next: z.string().nullable(),
+});
+export type DeadLetterListReply = z.infer<typeof DeadLetterListReply>;
+
+export const FieldError = z.object({
+  field: z.string(),
+  rule: z.string(),
+  message: z.string(),
+  value: z.string(),
+});
+export type FieldError = z.infer<typeof FieldError>;
+
+export const DeadLetterItem = DeadLetterRow.extend({
+  runId: RunId,
+  runStatus: RunStatus.nullable(),
+  etag: z.string(),
+  objectBytes: z.number().nullable(),
+  objectRows: z.number().nullable(),
+  sourceRow: z.number(),
+  /** The record as it was delivered, cut at 200 000 bytes; `rawBytes` is its whole length. */
+  raw: z.string(),
+  rawBytes: z.number(),
+  errors: z.array(FieldError),
+  fingerprint: z.string(),
+  cause: z.string(),
+  attempts: z.number(),
+  resolvedBy: z.string(),
+  resolvedAt: Instant.nullable(),
+  resolution: z.string(),
+});
+export type DeadLetterItem = z.infer<typeof DeadLetterItem>;
+
+export const DeadLetterItemReply = z.object({ asOf: Instant, item: DeadLetterItem });
+export type DeadLetterItemReply = z.infer<typeof DeadLetterItemReply>;

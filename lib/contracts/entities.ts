@@ -1,0 +1,85 @@
+import { z } from "zod";
+import { CappedCount, Instant, RunId, RunStatus, TenantId } from "./values";
+
+/** An entity found by its id or among the newest changes. */
+export const EntityHit = z.object({
+  id: z.string(),
+  title: z.string().nullable(),
+  versions: z.number(),
+  isDeleted: z.boolean(),
+  changedAt: Instant,
+});
+export type EntityHit = z.infer<typeof EntityHit>;
+
+export const EntitySearchReply = z.object({
+  asOf: Instant,
+  tableName: z.string(),
+  query: z.string(),
+  rows: z.array(EntityHit),
+  next: z.string().nullable(),
+});
+export type EntitySearchReply = z.infer<typeof EntitySearchReply>;
+
+/** A business value as it is shown: decimals as text, instants in ISO, a database null as null. */
+export const EntityValue = z.union([z.string(), z.number(), z.null()]);
+export type EntityValue = z.infer<typeof EntityValue>;
+
+/** One version. `changed` names the columns that differ from the version before; empty for the first. */
+export const EntityVersion = z.object({
+  number: z.number(),
+  start: Instant,
+  end: Instant.nullable(),
+  isCurrent: z.boolean(),
+  values: z.record(z.string(), EntityValue),
+  changed: z.array(z.string()),
+  recordHash: z.string(),
+  lastUpdated: Instant,
+  ingestedAt: Instant,
+  sourceSystem: z.string(),
+  runId: RunId,
+  sourceObject: z.string(),
+  sourceRow: z.number(),
+});
+export type EntityVersion = z.infer<typeof EntityVersion>;
+
+/** An entity's history, oldest version first; at most the newest 500 versions. */
+export const EntityHistoryReply = z.object({
+  asOf: Instant,
+  tenantId: TenantId,
+  tenantName: z.string(),
+  timeZone: z.string(),
+  tableName: z.string(),
+  id: z.string(),
+  title: z.string().nullable(),
+  columns: z.array(z.string()),
+  versions: z.array(EntityVersion),
+  total: CappedCount,
+  /** Names of the invariants that do not hold for this entity; empty when all hold. */
+  broken: z.array(z.string()),
+  invariants: z.number(),
+});
+export type EntityHistoryReply = z.infer<typeof EntityHistoryReply>;
+
+/** Where a version came from: the run that wrote it and the object its content was read from. */
+export const LineageReply = z.object({
+  run: z
+    .object({
+      runId: RunId,
+      mode: z.string(),
+      status: RunStatus,
+      startedAt: Instant.nullable(),
+      finishedAt: Instant.nullable(),
+    })
+    .nullable(),
+  object: z
+    .object({
+      key: z.string(),
+      etag: z.string(),
+      bytes: z.number(),
+      rows: z.number(),
+      stamp: Instant,
+      status: z.string(),
+    })
+    .nullable(),
+});
+export type LineageReply = z.infer<typeof LineageReply>;

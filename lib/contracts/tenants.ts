@@ -1,0 +1,46 @@
+import { z } from "zod";
+import { TenantStanding } from "./fleet";
+import { CappedCount, Instant, TenantId } from "./values";
+
+/** Tenants by name, with the same facts as on the fleet page. */
+export const TenantListReply = z.object({
+  asOf: Instant,
+  rows: z.array(TenantStanding),
+  matching: z.number(),
+  total: z.number(),
+  next: z.string().nullable(),
+});
+export type TenantListReply = z.infer<typeof TenantListReply>;
+
+/** The worst outcome of a day's runs of a table. */
+export const DayOutcome = z.enum(["none", "good", "warning", "bad"]);
+export type DayOutcome = z.infer<typeof DayOutcome>;
+
+export const TenantReply = z.object({
+  asOf: Instant,
+  tenant: TenantStanding,
+  /** Thirty days by table name, oldest first, in UTC days. */
+  days: z.record(z.string(), z.array(DayOutcome)),
+  openDeadLetters: CappedCount,
+  runs: CappedCount,
+});
+export type TenantReply = z.infer<typeof TenantReply>;
+
+export const AGE_WINDOWS = ["12h", "3d", "30d"] as const;
+export const AgeWindow = z.enum(AGE_WINDOWS);
+export type AgeWindow = z.infer<typeof AgeWindow>;
+
+/**
+ * The age of a table over time, as corner points of its saw-tooth: the age rises second by second and falls
+ * when a newer object is published. `ageSeconds` is null before the first load.
+ */
+export const AgeReply = z.object({
+  asOf: Instant,
+  tenantId: TenantId,
+  tableName: z.string(),
+  window: AgeWindow,
+  targetMinutes: z.number(),
+  from: Instant,
+  points: z.array(z.object({ at: Instant, ageSeconds: z.number().nullable() })),
+});
+export type AgeReply = z.infer<typeof AgeReply>;

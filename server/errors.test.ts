@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ClickHouseError } from "@/server/clickhouse/error";
 import { AppError, ERROR_CODES, toProblem, type ErrorCode } from "./errors";
 
 const SECRET = "SELECT password_hash FROM users -- hunter2 at /srv/data/console.json";
@@ -42,13 +43,16 @@ describe("toProblem", () => {
   });
 
   it("tells a store that is away and one that is slow from a fault of ours", () => {
-    const refused = new Error("connect ECONNREFUSED 127.0.0.1:9", {
-      cause: Object.assign(new Error("inner"), { code: "ECONNREFUSED" }),
-    });
+    const refused = new ClickHouseError("users.find", 0, "CONNECTION_FAILED", true, SECRET);
     expect(toProblem(refused, "r").code).toBe("store-unavailable");
-    const slow = Object.assign(new Error("Timeout exceeded: SELECT 1"), { code: "159" });
+    const slow = new ClickHouseError("users.find", 159, "TIMEOUT_EXCEEDED", true, SECRET);
     expect(toProblem(slow, "r")).toMatchObject({ code: "timeout", status: 504 });
-    expect(toProblem(slow, "r").detail).not.toContain("SELECT");
+    expect(
+      toProblem(new ClickHouseError("users.find", 62, "SYNTAX_ERROR", false, SECRET), "r").code,
+    ).toBe("internal");
+    expect(JSON.stringify([toProblem(slow, "r"), toProblem(refused, "r")])).not.toMatch(
+      /SELECT|hunter2/,
+    );
   });
 
   it("carries faults of the input and the time to wait", () => {

@@ -74,27 +74,23 @@ export function newReferenceId(): string {
   return randomUUID();
 }
 
-/**
- * Names the kind of any thrown value. Errors that are not ours are told apart by what the operating system
- * and ClickHouse call them, never by their text.
- */
+/** The names under which the connection to ClickHouse reports that nobody answered, or not in time. */
+const CODE_BY_STORE_FAILURE: Readonly<Record<string, ErrorCode>> = {
+  CONNECTION_FAILED: "store-unavailable",
+  HTTP_ERROR: "store-unavailable",
+  TIMED_OUT: "timeout",
+  TIMEOUT_EXCEEDED: "timeout",
+  TOO_SLOW: "timeout",
+};
+
+/** Names the kind of any thrown value. Errors that are not ours are told apart by name and type, never by text. */
 export function codeOf(error: unknown): ErrorCode {
   if (error instanceof AppError) return error.code;
-  for (
-    let cause = error, depth = 0;
-    cause instanceof Error && depth < 5;
-    cause = cause.cause, depth += 1
-  ) {
-    const mark = "code" in cause ? String(cause.code) : "";
-    if (
-      ["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "EAI_AGAIN", "EHOSTUNREACH"].includes(
-        mark,
-      )
-    )
-      return "store-unavailable";
-    // 159 and 160 are ClickHouse's TIMEOUT_EXCEEDED and TOO_SLOW.
-    if (["ETIMEDOUT", "159", "160"].includes(mark) || cause.name === "TimeoutError")
-      return "timeout";
+  if (!(error instanceof Error)) return "internal";
+  if (error.name === "EmbeddedServerError") return "store-unavailable";
+  // Not instanceof: Next gives each kind of entry its own copy of a module, so one class can exist twice.
+  if (error.name === "ClickHouseError" && "type" in error) {
+    return CODE_BY_STORE_FAILURE[String(error.type)] ?? "internal";
   }
   return "internal";
 }

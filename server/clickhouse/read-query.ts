@@ -1,0 +1,43 @@
+import "server-only";
+import type { z } from "zod";
+import { bareSql } from "./bare-sql";
+import { type Db, getReaderDb } from "./client";
+
+/** A read as it is written down: one whole statement, what goes in, what each row is. */
+export interface ReadDefinition<Params extends z.ZodObject, Row extends z.ZodType> {
+  /** Short name such as "tenant.tables"; sent to the server with the statement and used in logs. */
+  readonly name: string;
+  /** One SELECT. Values are bound by name and type; nothing is spliced into the text. */
+  readonly sql: string;
+  /** The values to bind, by parameter name. */
+  readonly params: Params;
+  /** One row of the answer. */
+  readonly row: Row;
+  /** The statement is ended after this many seconds. */
+  readonly maxSeconds: number;
+}
+
+/** @throws when the statement is not a single SELECT: a definition is code, so this shows at the first import */
+export function assertSingleSelect(name: string, sql: string): void {
+  const bare = bareSql(sql);
+  if (!/^\s*(select|with)\b/i.test(bare)) throw new Error(`${name}: a read is a SELECT`);
+  if (bare.includes(";")) throw new Error(`${name}: a read is one statement`);
+}
+
+/** Runs a definition with values that have been checked, signed in as the account that can only read. */
+export async function runRead<Row extends z.ZodType>(
+  definition: ReadDefinition<z.ZodObject, Row>,
+  params: Readonly<Record<string, unknown>>,
+  db: Db | undefined,
+): Promise<z.output<Row>[]> {
+  const reader = db ?? (await getReaderDb());
+  return reader.rows(
+    {
+      name: definition.name,
+      sql: definition.sql,
+      params,
+      timeoutMs: definition.maxSeconds * 1_000,
+    },
+    definition.row,
+  );
+}

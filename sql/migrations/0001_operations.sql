@@ -130,6 +130,7 @@ CREATE TABLE IF NOT EXISTS objects {{cluster}} (
     object_key String,
     etag String,
     bytes UInt64,
+    last_modified DateTime64(3, 'UTC'),
     stamp DateTime64(3, 'UTC'),
     extract_at Nullable(DateTime64(3, 'UTC')),
     status LowCardinality(String),

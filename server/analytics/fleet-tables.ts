@@ -1,0 +1,160 @@
+import { z } from "zod";
+import { RunMode, RunStatus } from "@/lib/contracts/values";
+import { fleetQuery } from "@/server/clickhouse/fleet-query";
+import { tenantQuery } from "@/server/clickhouse/tenant-query";
+import {
+  zCount,
+  zCountOrZero,
+  zInstant,
+  zMaybeInstant,
+  zMaybeText,
+  zMeasure,
+  zMeasureOrZero,
+} from "./row-types";
+import { shownStatus } from "./run-status-sql";
+
+const row = z.object({
+  tenantId: z.string(),
+  name: z.string(),
+  sourceSystem: z.string(),
+  timeZone: z.string(),
+  targetMinutes: zCount,
+  rejectThresholdPercent: zMeasure,
+  createdAt: zInstant,
+  createdBy: z.string(),
+  tableName: z.string(),
+  newestObjectAt: zMaybeInstant,
+  entities: zCountOrZero,
+  versions: zCountOrZero,
+  current: zCountOrZero,
+  invariantsHeld: zCountOrZero,
+  invariantsChecked: zCountOrZero,
+  invariantsBroken: z.array(z.string()).nullable(),
+  lastGoodAt: zMaybeInstant,
+  runId: zMaybeText,
+  tableStatus: zMaybeText,
+  step: zMaybeText,
+  startedAt: zMaybeInstant,
+  finishedAt: zMaybeInstant,
+  read: zCountOrZero,
+  accounted: zCountOrZero,
+  rejected: zCountOrZero,
+  rowsPerSecond: zMeasureOrZero,
+  error: zMaybeText,
+  runMode: RunMode.nullable(),
+  runStatus: RunStatus.nullable(),
+  runStartedAt: zMaybeInstant,
+  runFinishedAt: zMaybeInstant,
+  heartbeatAt: zMaybeInstant,
+});
+/** One tenant's table with its state and its newest run; run fields are null where it never had one. */
+export type FleetTableRow = z.output<typeof row>;
+
+interface Clauses {
+  tenants: string;
+  states: string;
+  runTables: string;
+  runs: string;
+}
+
+function statement({ tenants, states, runTables, runs }: Clauses): string {
+  return `
+SELECT
+    tenant.tenant_id AS tenantId,
+    tenant.name AS name,
+    tenant.source_system AS sourceSystem,
+    tenant.time_zone AS timeZone,
+    tenant.freshness_target_minutes AS targetMinutes,
+    tenant.reject_threshold_percent AS rejectThresholdPercent,
+    tenant.created_at AS createdAt,
+    tenant.created_by AS createdBy,
+    tenant.table_name AS tableName,
+    state.newest_object_at AS newestObjectAt,
+    state.entities AS entities,
+    state.versions AS versions,
+    state.current AS current,
+    state.invariants_held AS invariantsHeld,
+    state.invariants_checked AS invariantsChecked,
+    if(state.tenant_id IS NULL, [], state.invariants_broken) AS invariantsBroken,
+    work.last_good_at AS lastGoodAt,
+    work.newest_run_id AS runId,
+    tupleElement(work.newest, 1) AS tableStatus,
+    tupleElement(work.newest, 2) AS step,
+    tupleElement(work.newest, 3) AS startedAt,
+    tupleElement(work.newest, 4) AS finishedAt,
+    tupleElement(work.newest, 5) AS read,
+    tupleElement(work.newest, 6) AS accounted,
+    tupleElement(work.newest, 7) AS rejected,
+    tupleElement(work.newest, 8) AS rowsPerSecond,
+    tupleElement(work.newest, 9) AS error,
+    run.mode AS runMode,
+    ${shownStatus("run")} AS runStatus,
+    run.started_at AS runStartedAt,
+    run.finished_at AS runFinishedAt,
+    run.heartbeat_at AS heartbeatAt
+FROM
+(
+    SELECT * EXCEPT version, arrayJoin({tables:Array(String)}) AS table_name
+    FROM tenants FINAL ${tenants}
+) AS tenant
+LEFT JOIN (SELECT * FROM table_states FINAL ${states}) AS state
+    ON state.tenant_id = tenant.tenant_id AND state.table_name = tenant.table_name
+LEFT JOIN
+(
+    SELECT
+        tenant_id,
+        table_name,
+        maxIf(finished_at, status = 'succeeded') AS last_good_at,
+        max(run_id) AS newest_run_id,
+        argMax(facts, (run_id, rank)) AS newest
+    FROM
+    (
+        SELECT
+            tenant_id, toString(table_name) AS table_name, run_id, toString(status) AS status, finished_at, 1 AS rank,
+            (
+                toString(status), toString(step), started_at, finished_at, read,
+                new + changed + deleted + unchanged + duplicate + rejected, rejected, rows_per_second, error
+            ) AS facts
+        FROM run_tables FINAL ${runTables}
+        UNION ALL
+        -- A run that nobody has taken up yet has no row per table.
+        SELECT
+            tenant_id, arrayJoin(tables) AS table_name, run_id, 'queued' AS status,
+            CAST(NULL, 'Nullable(DateTime64(3, \\'UTC\\'))') AS finished_at, 0 AS rank,
+            (
+                'queued', '', finished_at, finished_at, toUInt64(0), toUInt64(0), toUInt64(0), toFloat64(0), ''
+            ) AS facts
+        FROM runs FINAL WHERE status = 'queued' ${runs}
+    )
+    GROUP BY tenant_id, table_name
+) AS work ON work.tenant_id = tenant.tenant_id AND work.table_name = tenant.table_name
+LEFT JOIN (SELECT * FROM runs FINAL ${runTables}) AS run ON run.run_id = work.newest_run_id
+ORDER BY tenantId, indexOf({tables:Array(String)}, tableName)
+SETTINGS join_use_nulls = 1`;
+}
+
+const params = z.object({ tables: z.array(z.string()) });
+const OF_TENANT = "WHERE tenant_id = {tenantId:String}";
+
+/** Every table of every tenant; a tenant that was never loaded has its rows too. */
+export const fleetTables = fleetQuery({
+  name: "fleet.tables",
+  sql: statement({ tenants: "", states: "", runTables: "", runs: "" }),
+  params,
+  row,
+  maxSeconds: 10,
+});
+
+/** The same for one tenant. */
+export const tenantTables = tenantQuery({
+  name: "tenant.tables",
+  sql: statement({
+    tenants: OF_TENANT,
+    states: OF_TENANT,
+    runTables: OF_TENANT,
+    runs: "AND tenant_id = {tenantId:String}",
+  }),
+  params,
+  row,
+  maxSeconds: 10,
+});

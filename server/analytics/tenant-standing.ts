@@ -1,0 +1,105 @@
+import type { TableRun, TableStanding, TenantStanding } from "@/lib/contracts/fleet";
+import type { RunStatus } from "@/lib/contracts/values";
+import { groupBy } from "@/lib/group-by";
+import { isRunState } from "@/lib/status";
+import type { FleetTableRow } from "./fleet-tables";
+import { judgeTable, tenantHealth } from "./judge-table";
+
+/** A table that is not finished is as silent as its run; what it ended as stays. */
+function tableStatus(row: FleetTableRow): RunStatus {
+  const own = row.tableStatus !== null && isRunState(row.tableStatus) ? row.tableStatus : "queued";
+  const open = own === "running" || own === "retrying" || own === "queued";
+  return open && row.runStatus === "stalled" ? "stalled" : own;
+}
+
+function tableRun(row: FleetTableRow): TableRun | null {
+  if (row.runId === null || row.runId === "") return null;
+  return {
+    runId: row.runId,
+    status: tableStatus(row),
+    step: row.step ?? "",
+    startedAt: row.startedAt,
+    finishedAt: row.finishedAt,
+    read: row.read,
+    accounted: row.accounted,
+    rejected: row.rejected,
+    rowsPerSecond: row.rowsPerSecond,
+    heartbeatAt: row.heartbeatAt,
+    error: row.error ?? "",
+  };
+}
+
+function standing(row: FleetTableRow, asOf: string): TableStanding {
+  const lastRun = tableRun(row);
+  const judgement = judgeTable({
+    asOf,
+    newestObjectAt: row.newestObjectAt,
+    targetMinutes: row.targetMinutes,
+    rejectThresholdPercent: row.rejectThresholdPercent,
+    lastRun,
+  });
+  return {
+    tableName: row.tableName,
+    newestObjectAt: row.newestObjectAt,
+    ...judgement,
+    targetMinutes: row.targetMinutes,
+    entities: row.entities,
+    versions: row.versions,
+    current: row.current,
+    invariantsHeld: row.invariantsHeld,
+    invariantsChecked: row.invariantsChecked,
+    invariantsBroken: row.invariantsBroken ?? [],
+    lastGoodAt: row.lastGoodAt,
+    lastRun,
+  };
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
+
+/**
+ * Tenants with their tables and health from the rows of {@link FleetTableRow}. Pure.
+ *
+ * @param rows grouped by tenant
+ * @param asOf the moment to judge ages at, ISO in UTC
+ */
+export function tenantStandings(rows: readonly FleetTableRow[], asOf: string): TenantStanding[] {
+  const byTenant = groupBy(rows, (row) => row.tenantId);
+  return [...byTenant.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const tables = own.map((row) => standing(row, asOf));
+    const newest = own
+      .filter((row) => row.runId !== null && row.runMode !== null && row.runStatus !== null)
+      .toSorted((a, b) => (a.runId ?? "").localeCompare(b.runId ?? ""))
+      .at(-1);
+    return [
+      {
+        tenantId: first.tenantId,
+        name: first.name,
+        sourceSystem: first.sourceSystem,
+        timeZone: first.timeZone,
+        health: tenantHealth(tables),
+        targetMinutes: first.targetMinutes,
+        rejectThresholdPercent: first.rejectThresholdPercent,
+        createdAt: first.createdAt,
+        createdBy: first.createdBy,
+        tables,
+        rows: sum(tables.map((table) => table.current)),
+        rejected: sum(tables.map((table) => table.lastRun?.rejected ?? 0)),
+        read: sum(tables.map((table) => table.lastRun?.read ?? 0)),
+        lastRun:
+          newest === undefined || newest.runMode === null || newest.runStatus === null
+            ? null
+            : {
+                runId: newest.runId ?? "",
+                mode: newest.runMode,
+                status: newest.runStatus,
+                startedAt: newest.runStartedAt,
+                finishedAt: newest.runFinishedAt,
+              },
+      },
+    ];
+  });
+}

@@ -19,8 +19,7 @@ export function parseTheme(value: string | undefined): Theme {
 export function parseZone(value: string | undefined): string {
   if (value === undefined || value === "") return "UTC";
   try {
-    new Intl.DateTimeFormat("en", { timeZone: value });
-    return value;
+    return Intl.DateTimeFormat("en", { timeZone: value }).resolvedOptions().timeZone;
   } catch {
     return "UTC";
   }

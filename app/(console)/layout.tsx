@@ -1,0 +1,26 @@
+import { cookies } from "next/headers";
+import { redirect } from "next/navigation";
+import type { ReactNode } from "react";
+import { ConsoleShell } from "@/app/(console)/console-shell";
+import { NAV_COOKIE, parseTheme, parseZone, THEME_COOKIE, ZONE_COOKIE } from "@/lib/theme";
+import { currentActor } from "@/server/auth/session";
+
+/** The frame of every signed-in page. Whoever has no session is sent to sign in; each page and each read checks again for itself. */
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const [jar, actor] = await Promise.all([cookies(), currentActor()]);
+  if (actor === null) redirect("/login");
+  return (
+    <ConsoleShell
+      person={{ name: actor.displayName, email: actor.username, role: actor.role }}
+      tenants={[]}
+      counts={{}}
+      signs={[]}
+      theme={parseTheme(jar.get(THEME_COOKIE)?.value)}
+      timeZone={parseZone(jar.get(ZONE_COOKIE)?.value)}
+      serverNowMs={Date.now()}
+      navFolded={jar.get(NAV_COOKIE)?.value === "folded"}
+    >
+      {children}
+    </ConsoleShell>
+  );
+}

@@ -30,7 +30,7 @@ export const DeadLetterGroupsReply = z.object({
   asOf: Instant,
   rows: z.array(DeadLetterGroup),
   /** Sums over everything that matches, not over this page alone. */
-  records: CappedCount,
+  records: z.number(),
   groups: z.number(),
   tenants: z.number(),
   next: z.string().nullable(),
@@ -72,13 +72,15 @@ export const FieldError = z.object({
 export type FieldError = z.infer<typeof FieldError>;
 
 export const DeadLetterItem = DeadLetterRow.extend({
+  /** How an address names the entity; null where no id could be read. */
+  entityKey: z.string().nullable(),
   runId: RunId,
   runStatus: RunStatus.nullable(),
   etag: z.string(),
   objectBytes: z.number().nullable(),
   objectRows: z.number().nullable(),
   sourceRow: z.number(),
-  /** The record as it was delivered, cut at 200 000 bytes; `rawBytes` is its whole length. */
+  /** The record as it was delivered, cut at 200 000 characters; `rawBytes` is its whole length. */
   raw: z.string(),
   rawBytes: z.number(),
   errors: z.array(FieldError),

@@ -1,9 +1,11 @@
 import { z } from "zod";
-import { CappedCount, Instant, RunId, RunStatus, TenantId } from "./values";
+import { Instant, RunId, RunStatus, TenantId } from "./values";
 
 /** An entity found by its id or among the newest changes. */
 export const EntityHit = z.object({
   id: z.string(),
+  /** The part of an address that names it. */
+  key: z.string(),
   title: z.string().nullable(),
   versions: z.number(),
   isDeleted: z.boolean(),
@@ -32,6 +34,8 @@ export const EntityVersion = z.object({
   isCurrent: z.boolean(),
   values: z.record(z.string(), EntityValue),
   changed: z.array(z.string()),
+  /** Columns whose text is longer than what is in `values`. */
+  cut: z.array(z.string()),
   recordHash: z.string(),
   lastUpdated: Instant,
   ingestedAt: Instant,
@@ -50,10 +54,11 @@ export const EntityHistoryReply = z.object({
   timeZone: z.string(),
   tableName: z.string(),
   id: z.string(),
+  key: z.string(),
   title: z.string().nullable(),
   columns: z.array(z.string()),
   versions: z.array(EntityVersion),
-  total: CappedCount,
+  total: z.number(),
   /** Names of the invariants that do not hold for this entity; empty when all hold. */
   broken: z.array(z.string()),
   invariants: z.number(),

@@ -1,9 +1,7 @@
 import { randomUUID } from "node:crypto";
+import type { InputFault, Problem, ProblemCode } from "@/lib/contracts/problem";
 
-/**
- * The closed list of what can go wrong in front of a person or a script, with its HTTP status and title. The
- * code is the stable part of the answer; titles may be reworded.
- */
+/** The HTTP status and the title of each kind. The code is the stable part of an answer; titles may be reworded. */
 export const ERROR_CODES = {
   "not-signed-in": { status: 401, title: "You are not signed in" },
   "not-allowed": { status: 403, title: "You are not allowed to do this" },
@@ -16,14 +14,8 @@ export const ERROR_CODES = {
   internal: { status: 500, title: "Something went wrong on our side" },
   "store-unavailable": { status: 503, title: "ClickHouse cannot be reached" },
   timeout: { status: 504, title: "The answer took too long" },
-} as const satisfies Record<string, { status: number; title: string }>;
-export type ErrorCode = keyof typeof ERROR_CODES;
-
-/** One thing that is wrong with one part of the input; `path` is dotted, '' for the input as a whole. */
-export interface InputFault {
-  readonly path: string;
-  readonly message: string;
-}
+} as const satisfies Record<ProblemCode, { status: number; title: string }>;
+export type ErrorCode = ProblemCode;
 
 interface AppErrorOptions {
   readonly faults?: readonly InputFault[];
@@ -48,18 +40,6 @@ export class AppError extends Error {
     this.faults = options.faults ?? [];
     this.retryAfterSeconds = options.retryAfterSeconds;
   }
-}
-
-/** RFC 9457 problem details, with our stable code and the id under which the log tells the rest. */
-export interface Problem {
-  readonly type: string;
-  readonly title: string;
-  readonly status: number;
-  readonly detail: string;
-  readonly code: ErrorCode;
-  readonly referenceId: string;
-  readonly faults?: readonly InputFault[];
-  readonly retryAfterSeconds?: number;
 }
 
 /** What stands in for the words of an error that we did not write ourselves. */

@@ -1,0 +1,23 @@
+import { z } from "zod";
+
+/**
+ * How an attempted write ended. done: it happened. denied: the person may not. refused: the input or the state of things
+ * forbade it. failed: it was our fault or ClickHouse's.
+ */
+export const AUDIT_OUTCOMES = ["done", "denied", "refused", "failed"] as const;
+export const AuditOutcome = z.enum(AUDIT_OUTCOMES);
+export type AuditOutcome = z.infer<typeof AuditOutcome>;
+
+/** What the audit can record, in the order a filter offers it. */
+export const AUDIT_ACTIONS = [
+  "run:start",
+  "run:cancel",
+  "tenant:register",
+  "user:add",
+  "user:role",
+  "user:disable",
+  "user:enable",
+  "user:password",
+  "sign-in",
+] as const;
+export type AuditAction = (typeof AUDIT_ACTIONS)[number];

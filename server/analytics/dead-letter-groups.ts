@@ -37,9 +37,9 @@ export async function readDeadLetterGroups(
     sql: `
 SELECT
     fingerprint,
-    argMax(cause, newest) AS cause,
-    any(kind) AS kind,
-    any(tableName) AS tableName,
+    argMax(groupCause, newest) AS cause,
+    any(groupKind) AS kind,
+    any(groupTable) AS tableName,
     sum(found) AS count,
     groupUniqArrayArray(1000)(tenantIds) AS tenantIds,
     min(oldest) AS firstSeen,
@@ -50,9 +50,9 @@ FROM
     SELECT
         fingerprint,
         least(dateDiff('hour', first_seen, now64(3, 'UTC')), ${HOURS}) AS hour,
-        argMax(cause, last_seen) AS cause,
-        any(toString(kind)) AS kind,
-        any(toString(table_name)) AS tableName,
+        argMax(cause, last_seen) AS groupCause,
+        any(toString(kind)) AS groupKind,
+        any(toString(table_name)) AS groupTable,
         count() AS found,
         groupUniqArray(1000)(tenant_id) AS tenantIds,
         min(first_seen) AS oldest,

@@ -39,7 +39,7 @@ function valueSchema(column: Column): z.ZodType<EntityValue> {
 
 function rowSchema(entity: Entity) {
   return z
-    .object({
+    .looseObject({
       start: zInstant,
       end: zInstant.nullable(),
       isCurrent: zFlag,
@@ -55,7 +55,6 @@ function rowSchema(entity: Entity) {
       total: zCount,
       id: z.string(),
     })
-    .and(z.record(z.string(), z.unknown()))
     .transform((found) => ({
       ...found,
       values: Object.fromEntries(

@@ -59,6 +59,25 @@ interface Clauses {
 
 function statement({ tenants, states, runTables, runs }: Clauses): string {
   return `
+WITH newest AS
+(
+    -- Narrow columns first: whole rows are fetched for the newest run of each table only.
+    SELECT
+        tenant_id,
+        table_name,
+        max(run_id) AS newest_run_id,
+        maxIf(finished_at, status = 'succeeded') AS last_good_at
+    FROM
+    (
+        SELECT tenant_id, toString(table_name) AS table_name, run_id, toString(status) AS status, finished_at
+        FROM run_tables FINAL ${runTables}
+        UNION ALL
+        -- A run that nobody has taken up yet has no row per table.
+        SELECT tenant_id, arrayJoin(tables) AS table_name, run_id, 'queued' AS status, finished_at
+        FROM runs FINAL WHERE status = 'queued' ${runs}
+    )
+    GROUP BY tenant_id, table_name
+)
 SELECT
     tenant.tenant_id AS tenantId,
     tenant.name AS name,
@@ -76,17 +95,17 @@ SELECT
     state.invariants_held AS invariantsHeld,
     state.invariants_checked AS invariantsChecked,
     if(state.tenant_id IS NULL, [], state.invariants_broken) AS invariantsBroken,
-    work.last_good_at AS lastGoodAt,
-    work.newest_run_id AS runId,
-    tupleElement(work.newest, 1) AS tableStatus,
-    tupleElement(work.newest, 2) AS step,
-    tupleElement(work.newest, 3) AS startedAt,
-    tupleElement(work.newest, 4) AS finishedAt,
-    tupleElement(work.newest, 5) AS read,
-    tupleElement(work.newest, 6) AS accounted,
-    tupleElement(work.newest, 7) AS rejected,
-    tupleElement(work.newest, 8) AS rowsPerSecond,
-    tupleElement(work.newest, 9) AS error,
+    newest.last_good_at AS lastGoodAt,
+    newest.newest_run_id AS runId,
+    work.status AS tableStatus,
+    work.step AS step,
+    work.started_at AS startedAt,
+    work.finished_at AS finishedAt,
+    work.read AS read,
+    work.new + work.changed + work.deleted + work.unchanged + work.duplicate + work.rejected AS accounted,
+    work.rejected AS rejected,
+    work.rows_per_second AS rowsPerSecond,
+    work.error AS error,
     run.mode AS runMode,
     ${shownStatus("run")} AS runStatus,
     run.started_at AS runStartedAt,
@@ -99,36 +118,11 @@ FROM
 ) AS tenant
 LEFT JOIN (SELECT * FROM table_states FINAL ${states}) AS state
     ON state.tenant_id = tenant.tenant_id AND state.table_name = tenant.table_name
-LEFT JOIN
-(
-    SELECT
-        tenant_id,
-        table_name,
-        maxIf(finished_at, status = 'succeeded') AS last_good_at,
-        max(run_id) AS newest_run_id,
-        argMax(facts, (run_id, rank)) AS newest
-    FROM
-    (
-        SELECT
-            tenant_id, toString(table_name) AS table_name, run_id, toString(status) AS status, finished_at, 1 AS rank,
-            (
-                toString(status), toString(step), started_at, finished_at, read,
-                new + changed + deleted + unchanged + duplicate + rejected, rejected, rows_per_second, error
-            ) AS facts
-        FROM run_tables FINAL ${runTables}
-        UNION ALL
-        -- A run that nobody has taken up yet has no row per table.
-        SELECT
-            tenant_id, arrayJoin(tables) AS table_name, run_id, 'queued' AS status,
-            CAST(NULL, 'Nullable(DateTime64(3, \\'UTC\\'))') AS finished_at, 0 AS rank,
-            (
-                'queued', '', finished_at, finished_at, toUInt64(0), toUInt64(0), toUInt64(0), toFloat64(0), ''
-            ) AS facts
-        FROM runs FINAL WHERE status = 'queued' ${runs}
-    )
-    GROUP BY tenant_id, table_name
-) AS work ON work.tenant_id = tenant.tenant_id AND work.table_name = tenant.table_name
-LEFT JOIN (SELECT * FROM runs FINAL ${runTables}) AS run ON run.run_id = work.newest_run_id
+LEFT JOIN newest ON newest.tenant_id = tenant.tenant_id AND newest.table_name = tenant.table_name
+LEFT JOIN (SELECT * FROM run_tables FINAL WHERE run_id IN (SELECT newest_run_id FROM newest)) AS work
+    ON work.run_id = newest.newest_run_id AND work.table_name = newest.table_name
+LEFT JOIN (SELECT * FROM runs FINAL WHERE run_id IN (SELECT newest_run_id FROM newest)) AS run
+    ON run.run_id = newest.newest_run_id
 ORDER BY tenantId, indexOf({tables:Array(String)}, tableName)
 SETTINGS join_use_nulls = 1`;
 }

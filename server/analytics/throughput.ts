@@ -31,7 +31,7 @@ FROM
 (
     SELECT
         arrayJoin(range(toUInt64(greatest(intDiv(start_s, width), first_bucket)), toUInt64(intDiv(end_s, width) + 1))) AS bucket,
-        (least(end_s, (bucket + 1) * width) - greatest(start_s, bucket * width)) / greatest(end_s - start_s, 0.001) AS share,
+        (least(end_s, toFloat64((bucket + 1) * width)) - greatest(start_s, toFloat64(bucket * width))) / greatest(end_s - start_s, 0.001) AS share,
         read * share AS rows_read,
         rejected * share AS rows_rejected
     FROM
@@ -49,7 +49,7 @@ FROM
             toUInt64(greatest(intDiv(toUnixTimestamp(started_at), width), first_bucket)),
             toUInt64(intDiv(toUnixTimestamp(if(finished_at IS NULL, least(heartbeat_at, now64(3, 'UTC')), finished_at)), width) + 1)
         )) AS bucket,
-        0 AS share, 0 AS rows_read, 0 AS rows_rejected
+        0. AS share, 0. AS rows_read, 0. AS rows_rejected
     FROM runs FINAL
     WHERE started_at IS NOT NULL
         AND coalesce(finished_at, heartbeat_at) >= now64(3, 'UTC') - toIntervalSecond({window:UInt32})

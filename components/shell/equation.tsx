@@ -1,3 +1,4 @@
+import { cn } from "@/lib/cn";
 import { LEDGER_PARTS } from "@/lib/status";
 
 /** The equation that every run must satisfy, ruled as a ledger. */
@@ -12,7 +13,10 @@ export function Equation() {
         {LEDGER_PARTS.map((part, index) => (
           <p
             key={part}
-            className="flex min-h-14.25 items-center border-b border-line text-[1.5rem] leading-8 tracking-[-0.02em] text-ink last-of-type:border-ink"
+            className={cn(
+              "flex min-h-14.25 items-center border-b border-line text-[1.5rem] leading-8 tracking-[-0.02em] text-ink",
+              index === LEDGER_PARTS.length - 1 && "border-ink",
+            )}
           >
             <span className="w-14 text-ink-3">{index === 0 ? "" : "+"}</span>
             {part}

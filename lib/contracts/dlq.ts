@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { contract } from "./contract";
+import { After, pageSize } from "./read-input";
 import { CappedCount, Instant, RunId, RunStatus, TenantId } from "./values";
 
 export const DEAD_LETTER_KINDS = ["record", "object", "run"] as const;
@@ -95,3 +97,43 @@ export type DeadLetterItem = z.infer<typeof DeadLetterItem>;
 
 export const DeadLetterItemReply = z.object({ asOf: Instant, item: DeadLetterItem });
 export type DeadLetterItemReply = z.infer<typeof DeadLetterItemReply>;
+
+/** `status` is `open` unless another is asked for; `any` is all of them. */
+const filter = {
+  status: z.enum([...DEAD_LETTER_STATUSES, "any"]).default("open"),
+  tenant: TenantId.optional(),
+  table: z.string().max(200).optional(),
+  kind: DeadLetterKind.optional(),
+};
+
+export const deadLetterGroupsContract = contract({
+  method: "GET",
+  path: "/api/v1/dlq",
+  summary: "Dead letters grouped by cause, the largest group first",
+  params: {},
+  input: z.strictObject({ ...filter, after: After, limit: pageSize(50) }),
+  reply: DeadLetterGroupsReply,
+});
+
+export const deadLettersContract = contract({
+  method: "GET",
+  path: "/api/v1/dlq/items",
+  summary: "Dead letters, the last seen first",
+  params: {},
+  input: z.strictObject({
+    ...filter,
+    fingerprint: z.string().max(200).optional(),
+    after: After,
+    limit: pageSize(50),
+  }),
+  reply: DeadLetterListReply,
+});
+
+export const deadLetterContract = contract({
+  method: "GET",
+  path: "/api/v1/dlq/items/[id]",
+  summary: "One dead letter with its record, errors and lineage",
+  params: { id: "id" },
+  input: z.strictObject({ id: z.string().min(1).max(200) }),
+  reply: DeadLetterItemReply,
+});

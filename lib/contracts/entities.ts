@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { contract } from "./contract";
+import { After, pageSize } from "./read-input";
 import { Instant, RunId, RunStatus, TenantId } from "./values";
 
 /** An entity found by its id or among the newest changes. */
@@ -88,3 +90,45 @@ export const LineageReply = z.object({
     .nullable(),
 });
 export type LineageReply = z.infer<typeof LineageReply>;
+
+export const entitySearchContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]/entities/[table]",
+  summary: "Records by the beginning of their id, or the newest changes",
+  params: { tenant: "tenantId", table: "table" },
+  input: z.strictObject({
+    tenantId: TenantId,
+    table: z.string().max(200),
+    query: z.string().max(20_000).default(""),
+    after: After,
+    limit: pageSize(50),
+  }),
+  reply: EntitySearchReply,
+});
+
+export const entityHistoryContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]/entities/[table]/[id]",
+  summary: "All versions of one record",
+  params: { tenant: "tenantId", table: "table", id: "key" },
+  input: z.strictObject({
+    tenantId: TenantId,
+    table: z.string().max(200),
+    key: z.string().max(20_000),
+  }),
+  reply: EntityHistoryReply,
+});
+
+export const lineageContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]/tables/[table]/lineage",
+  summary: "The run and the object that a version names",
+  params: { tenant: "tenantId", table: "table" },
+  input: z.strictObject({
+    tenantId: TenantId,
+    table: z.string().max(200),
+    runId: RunId,
+    objectKey: z.string().max(2_000),
+  }),
+  reply: LineageReply,
+});

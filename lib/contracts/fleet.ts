@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { contract } from "./contract";
+import { After, listOf, pageSize } from "./read-input";
 import {
   FreshnessCause,
   FreshnessState,
@@ -121,3 +123,12 @@ export const FleetReply = z.object({
   next: z.string().nullable(),
 });
 export type FleetReply = z.infer<typeof FleetReply>;
+
+export const fleetContract = contract({
+  method: "GET",
+  path: "/api/v1/fleet",
+  summary: "What needs a person, and every tenant's tables, worst first",
+  params: {},
+  input: z.strictObject({ health: listOf(HealthWord), after: After, limit: pageSize(100) }),
+  reply: FleetReply,
+});

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { contract } from "./contract";
+import { After, listOf, pageSize } from "./read-input";
 import { CappedCount, Instant, RowLedger, RunId, RunMode, RunStatus, TenantId } from "./values";
 
 /** What a run of this tenant and mode usually takes: seconds of its past good runs, at most the last 50. */
@@ -160,3 +162,74 @@ export type ValidationResult = z.infer<typeof ValidationResult>;
 
 export const ValidationReply = z.object({ asOf: Instant, rows: z.array(ValidationResult) });
 export type ValidationReply = z.infer<typeof ValidationReply>;
+
+export const runsInFlightContract = contract({
+  method: "GET",
+  path: "/api/v1/runs-in-flight",
+  summary: "Runs that are not over",
+  params: {},
+  input: z.strictObject({}),
+  reply: RunsInFlightReply,
+});
+
+/** `from` is included, `to` is not; both by the time a run was asked for. */
+export const runsContract = contract({
+  method: "GET",
+  path: "/api/v1/runs",
+  summary: "Runs, newest first",
+  params: {},
+  input: z.strictObject({
+    status: listOf(RunStatus),
+    tenant: listOf(TenantId),
+    mode: RunMode.optional(),
+    from: Instant.optional(),
+    to: Instant.optional(),
+    after: After,
+    until: After,
+    limit: pageSize(50),
+  }),
+  reply: RunListReply,
+});
+
+export const runContract = contract({
+  method: "GET",
+  path: "/api/v1/runs/[run]",
+  summary: "One run with its tables and steps",
+  params: { run: "runId" },
+  input: z.strictObject({ runId: RunId }),
+  reply: RunReply,
+});
+
+export const runEventsContract = contract({
+  method: "GET",
+  path: "/api/v1/runs/[run]/events",
+  summary: "A run's events, newest first",
+  params: { run: "runId" },
+  input: z.strictObject({
+    runId: RunId,
+    level: EventLevel.default("info"),
+    table: z.string().max(200).default(""),
+    search: z.string().max(200).default(""),
+    before: After,
+    limit: pageSize(100),
+  }),
+  reply: RunEventsReply,
+});
+
+export const runValidationContract = contract({
+  method: "GET",
+  path: "/api/v1/runs/[run]/validation",
+  summary: "A run's validation results per rule",
+  params: { run: "runId" },
+  input: z.strictObject({ runId: RunId }),
+  reply: ValidationReply,
+});
+
+export const tenantValidationContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]/validation",
+  summary: "Validation results of each table's newest batch",
+  params: { tenant: "tenantId" },
+  input: z.strictObject({ tenantId: TenantId }),
+  reply: ValidationReply,
+});

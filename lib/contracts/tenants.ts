@@ -1,6 +1,8 @@
 import { z } from "zod";
+import { contract } from "./contract";
+import { After, listOf, pageSize } from "./read-input";
 import { TenantStanding } from "./fleet";
-import { CappedCount, Instant, TenantId } from "./values";
+import { CappedCount, HealthWord, Instant, TenantId } from "./values";
 
 /** Tenants by name, with the same facts as on the fleet page. */
 export const TenantListReply = z.object({
@@ -44,3 +46,39 @@ export const AgeReply = z.object({
   points: z.array(z.object({ at: Instant, ageSeconds: z.number().nullable() })),
 });
 export type AgeReply = z.infer<typeof AgeReply>;
+
+export const tenantsContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants",
+  summary: "Tenants by name",
+  params: {},
+  input: z.strictObject({
+    search: z.string().max(200).default(""),
+    health: listOf(HealthWord),
+    after: After,
+    limit: pageSize(50),
+  }),
+  reply: TenantListReply,
+});
+
+export const tenantContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]",
+  summary: "One tenant with its tables",
+  params: { tenant: "tenantId" },
+  input: z.strictObject({ tenantId: TenantId }),
+  reply: TenantReply,
+});
+
+export const tableAgeContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]/tables/[table]/age",
+  summary: "How old a table was over time",
+  params: { tenant: "tenantId", table: "table" },
+  input: z.strictObject({
+    tenantId: TenantId,
+    table: z.string().max(200),
+    window: AgeWindow.default("12h"),
+  }),
+  reply: AgeReply,
+});

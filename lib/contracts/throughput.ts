@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { contract } from "./contract";
 import { Instant } from "./values";
 
 export const THROUGHPUT_WINDOWS = ["6h", "24h", "7d"] as const;
@@ -22,3 +23,12 @@ export const ThroughputReply = z.object({
   rejected: z.number(),
 });
 export type ThroughputReply = z.infer<typeof ThroughputReply>;
+
+export const throughputContract = contract({
+  method: "GET",
+  path: "/api/v1/throughput",
+  summary: "Rows a second and rejects over time, all tenants",
+  params: {},
+  input: z.strictObject({ window: ThroughputWindow.default("6h") }),
+  reply: ThroughputReply,
+});

@@ -87,15 +87,9 @@ LEFT JOIN
   maxSeconds: 10,
 });
 
-/**
- * Which tenant a dead letter belongs to, so that a scope can be made for it.
- *
- * @throws AppError `not-found`
- */
-export async function tenantOfDeadLetter(id: string, db?: Db): Promise<string> {
-  const [found] = await owner({ id }, db);
-  if (found === undefined) throw new AppError("not-found", "There is no such dead letter.");
-  return found.tenantId;
+/** Which tenant a dead letter belongs to, so that a scope can be made for it; undefined where there is no such one. */
+export async function tenantOfDeadLetter(id: string, db?: Db): Promise<string | undefined> {
+  return (await owner({ id }, db))[0]?.tenantId;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { RunReply, RunTable } from "@/lib/contracts/runs";
 import { RunStatus } from "@/lib/contracts/values";
 import { isOpenRun } from "@/lib/status";
 import type { Db } from "@/server/clickhouse/client";
+import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { tenantQuery } from "@/server/clickhouse/tenant-query";
 import { AppError } from "@/server/errors";
 import type { TenantScope } from "@/server/tenant-scope";
@@ -98,6 +99,14 @@ GROUP BY table_name`,
   maxSeconds: 10,
 });
 
+const owner = fleetQuery({
+  name: "run.owner",
+  sql: "SELECT tenant_id AS tenantId FROM runs FINAL WHERE run_id = {runId:String}",
+  params: z.object({ runId: z.string() }),
+  row: z.object({ tenantId: z.string() }),
+  maxSeconds: 10,
+});
+
 const settings = tenantQuery({
   name: "run.tenant",
   sql: `
@@ -109,15 +118,9 @@ WHERE tenant_id = {tenantId:String}`,
   maxSeconds: 10,
 });
 
-/**
- * Which tenant a run belongs to, so that a scope can be made for it.
- *
- * @throws AppError `not-found`
- */
-export async function tenantOfRun(runId: string, db?: Db): Promise<string> {
-  const [run] = await readNewestRuns({ runId }, 1, db);
-  if (run === undefined) throw new AppError("not-found", "There is no such run.");
-  return run.tenantId;
+/** Which tenant a run belongs to, so that a scope can be made for it; undefined where there is no such run. */
+export async function tenantOfRun(runId: string, db?: Db): Promise<string | undefined> {
+  return (await owner({ runId }, db))[0]?.tenantId;
 }
 
 /**

@@ -1,0 +1,5 @@
+import { deadLettersContract } from "@/lib/contracts/dlq";
+import { readDeadLettersOperation } from "@/server/pipeline/operations/read-dead-letters";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(deadLettersContract, readDeadLettersOperation);

@@ -1,0 +1,5 @@
+import { deadLetterGroupsContract } from "@/lib/contracts/dlq";
+import { readDeadLetterGroupsOperation } from "@/server/pipeline/operations/read-dead-letters";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(deadLetterGroupsContract, readDeadLetterGroupsOperation);

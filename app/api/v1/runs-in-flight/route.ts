@@ -1,0 +1,5 @@
+import { runsInFlightContract } from "@/lib/contracts/runs";
+import { readRunsInFlightOperation } from "@/server/pipeline/operations/read-runs";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(runsInFlightContract, readRunsInFlightOperation);

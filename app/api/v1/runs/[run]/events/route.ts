@@ -1,0 +1,5 @@
+import { runEventsContract } from "@/lib/contracts/runs";
+import { readRunEventsOperation } from "@/server/pipeline/operations/read-runs";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(runEventsContract, readRunEventsOperation);

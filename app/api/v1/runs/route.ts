@@ -1,0 +1,5 @@
+import { runsContract } from "@/lib/contracts/runs";
+import { readRunsOperation } from "@/server/pipeline/operations/read-runs";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(runsContract, readRunsOperation);

@@ -1,0 +1,5 @@
+import { entityHistoryContract } from "@/lib/contracts/entities";
+import { readEntityHistoryOperation } from "@/server/pipeline/operations/read-entities";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(entityHistoryContract, readEntityHistoryOperation);

@@ -1,0 +1,5 @@
+import { tenantContract } from "@/lib/contracts/tenants";
+import { readTenantOperation } from "@/server/pipeline/operations/read-tenant";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(tenantContract, readTenantOperation);

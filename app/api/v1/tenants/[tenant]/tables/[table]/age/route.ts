@@ -1,0 +1,5 @@
+import { tableAgeContract } from "@/lib/contracts/tenants";
+import { readTableAgeOperation } from "@/server/pipeline/operations/read-tenant";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(tableAgeContract, readTableAgeOperation);

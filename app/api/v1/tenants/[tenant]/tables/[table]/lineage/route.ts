@@ -1,0 +1,5 @@
+import { lineageContract } from "@/lib/contracts/entities";
+import { readLineageOperation } from "@/server/pipeline/operations/read-entities";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(lineageContract, readLineageOperation);

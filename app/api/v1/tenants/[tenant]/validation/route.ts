@@ -1,0 +1,5 @@
+import { tenantValidationContract } from "@/lib/contracts/runs";
+import { readTenantValidationOperation } from "@/server/pipeline/operations/read-tenant";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(tenantValidationContract, readTenantValidationOperation);

@@ -1,0 +1,33 @@
+import "server-only";
+import {
+  entityHistoryContract,
+  entitySearchContract,
+  lineageContract,
+} from "@/lib/contracts/entities";
+import { readEntityHistory } from "@/server/analytics/entity-history";
+import { parseEntityKey } from "@/server/analytics/entity-key";
+import { searchEntities } from "@/server/analytics/entity-search";
+import { readLineage } from "@/server/analytics/lineage";
+import { tenantOperation } from "../operation";
+import { tableOf } from "./table-of";
+
+export const searchEntitiesOperation = tenantOperation({
+  permission: "entity:read",
+  input: entitySearchContract.input,
+  perform: ({ scope }, { table, query, after, limit }) =>
+    searchEntities(scope, tableOf(table), { query, after, limit }),
+});
+
+export const readEntityHistoryOperation = tenantOperation({
+  permission: "entity:read",
+  input: entityHistoryContract.input,
+  perform: ({ scope }, { table, key }) =>
+    readEntityHistory(scope, tableOf(table), parseEntityKey(key)),
+});
+
+export const readLineageOperation = tenantOperation({
+  permission: "entity:read",
+  input: lineageContract.input,
+  perform: ({ scope }, { table, runId, objectKey }) =>
+    readLineage(scope, { tableName: tableOf(table).name, runId, objectKey }),
+});

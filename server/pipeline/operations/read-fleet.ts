@@ -1,0 +1,25 @@
+import "server-only";
+import { fleetContract } from "@/lib/contracts/fleet";
+import { tenantsContract } from "@/lib/contracts/tenants";
+import { throughputContract } from "@/lib/contracts/throughput";
+import { readFleet, readTenants } from "@/server/analytics/fleet";
+import { readThroughput } from "@/server/analytics/throughput";
+import { fleetOperation } from "../operation";
+
+export const readFleetOperation = fleetOperation({
+  permission: "fleet:read",
+  input: fleetContract.input,
+  perform: (_, input) => readFleet(input),
+});
+
+export const readThroughputOperation = fleetOperation({
+  permission: "fleet:read",
+  input: throughputContract.input,
+  perform: (_, { window }) => readThroughput(window),
+});
+
+export const readTenantsOperation = fleetOperation({
+  permission: "tenant:read",
+  input: tenantsContract.input,
+  perform: (_, input) => readTenants(input),
+});

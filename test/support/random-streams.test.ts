@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { entityOf } from "@/lib/catalog";
+import { parseObjectName, tablePrefix } from "@/server/canonical/object-key";
 import { expectedHistory, millisecondsOf } from "./oracle";
 import { randomStream, randomStreams, type RandomStream } from "./random-streams";
 
@@ -47,6 +48,24 @@ describe("randomStream", () => {
         extract === undefined ? [key] : [key, `${key.replace(/[^/]*$/, "")}_SUCCESS`],
       );
       expect(needed.filter((key) => !landed.has(key))).toEqual([]);
+    }
+  });
+
+  it("gives every object a key that says its stamp and its extract", () => {
+    for (const { objects, tenantId, table } of streams) {
+      const prefix = tablePrefix(tenantId, table);
+      const parsed = objects.map(({ key }) => parseObjectName(key.slice(prefix.length)));
+      expect(parsed).toEqual(
+        objects.map(({ key, stamp, extract }) => {
+          if (key.endsWith("_SUCCESS")) return { kind: "extract-complete", extractAt: extract };
+          return {
+            kind: "data",
+            format: "ndjson",
+            stamp,
+            ...(extract === undefined ? {} : { extractAt: extract }),
+          };
+        }),
+      );
     }
   });
 

@@ -360,7 +360,7 @@ function named(
       "zz",
       "delta-2024",
       "a b+c",
-      "o'{1,2}*?",
+      "it's 100% a&b",
     ]);
     const number = random.pick([1, 2, 10, "0003"]);
     const suffix = random.next().toString(36).slice(2, 7);

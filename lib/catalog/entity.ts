@@ -38,7 +38,15 @@ export interface Entity {
 }
 
 /** The validation rules a record can break. */
-export const RULES = ["json", "encoding", "required", "numeric", "integer", "email", "datetime"] as const;
+export const RULES = [
+  "json",
+  "encoding",
+  "required",
+  "numeric",
+  "integer",
+  "email",
+  "datetime",
+] as const;
 export type Rule = (typeof RULES)[number];
 
 /** The rules that apply to a column, beside being readable at all. */

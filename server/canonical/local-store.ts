@@ -36,7 +36,10 @@ export class LocalStore implements CanonicalStore {
 
   async list(prefix: string): Promise<StoredObject[]> {
     const directory = join(this.#root, prefix);
-    const entries = await orIfMissing(readdir(directory, { recursive: true, withFileTypes: true }), []);
+    const entries = await orIfMissing(
+      readdir(directory, { recursive: true, withFileTypes: true }),
+      [],
+    );
     const objects: StoredObject[] = [];
     for (const entry of entries) {
       if (!entry.isFile() || NOT_AN_OBJECT.test(entry.name)) continue;
@@ -61,7 +64,12 @@ export class LocalStore implements CanonicalStore {
       const file = await open(path);
       try {
         for (const position of [0, object.bytes - SAMPLE_BYTES]) {
-          const { buffer, bytesRead } = await file.read(Buffer.alloc(SAMPLE_BYTES), 0, SAMPLE_BYTES, position);
+          const { buffer, bytesRead } = await file.read(
+            Buffer.alloc(SAMPLE_BYTES),
+            0,
+            SAMPLE_BYTES,
+            position,
+          );
           hash.update(buffer.subarray(0, bytesRead));
         }
       } finally {

@@ -48,7 +48,9 @@ export function parseObjectName(name: string): ParsedKey {
   if (segments[0] === "full") {
     extractAt = parseStamp(segments[1] ?? "");
     if (extractAt === undefined || segments.length < 3) {
-      return outside("an object under full/ belongs into a folder named by the extract's UTC stamp");
+      return outside(
+        "an object under full/ belongs into a folder named by the extract's UTC stamp",
+      );
     }
     if (segments.length === 3 && segments[2] === "_SUCCESS") {
       return { kind: "extract-complete", extractAt };
@@ -56,7 +58,9 @@ export function parseObjectName(name: string): ParsedKey {
   }
   const extension = EXTENSION.exec(name)?.[1];
   if (extension === undefined) {
-    return outside("its name does not end in .parquet, .ndjson, .jsonl, .json or .csv, plain or with .gz or .zst");
+    return outside(
+      "its name does not end in .parquet, .ndjson, .jsonl, .json or .csv, plain or with .gz or .zst",
+    );
   }
   const format = extension === "parquet" || extension === "csv" ? extension : "ndjson";
   if (extractAt !== undefined) return { kind: "data", format, stamp: extractAt, extractAt };

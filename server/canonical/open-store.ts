@@ -10,7 +10,9 @@ import { LocalStore } from "./local-store";
  */
 export function openCanonicalStore(address: string = env().CANONICAL_STORE): CanonicalStore {
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(address)) {
-    throw new Error(`CANONICAL_STORE ${address} is not a local directory. This release reads a directory only.`);
+    throw new Error(
+      `CANONICAL_STORE ${address} is not a local directory. This release reads a directory only.`,
+    );
   }
   return new LocalStore(address);
 }

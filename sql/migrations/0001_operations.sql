@@ -135,6 +135,7 @@ CREATE TABLE IF NOT EXISTS objects {{cluster}} (
     extract_at Nullable(DateTime64(3, 'UTC')),
     status LowCardinality(String),
     run_id String,
+    batch UInt32,
     read UInt64,
     rejected UInt64,
     finished_at DateTime64(3, 'UTC'),
@@ -143,13 +144,15 @@ CREATE TABLE IF NOT EXISTS objects {{cluster}} (
 ) ENGINE = ReplacingMergeTree(version)
 ORDER BY (tenant_id, table_name, object_key);
 
--- Complete extracts whose absences count (R8). status: counted, dropped.
+-- Complete extracts. status: counted (its absences are deletes, R8), blind (it lists records without a
+-- readable id, so its absences prove nothing), dropped (a bulk reload no longer found it).
 CREATE TABLE IF NOT EXISTS extracts {{cluster}} (
     tenant_id String,
     table_name LowCardinality(String),
     extract_at DateTime64(3, 'UTC'),
     status LowCardinality(String),
     run_id String,
+    batch UInt32,
     version UInt64
 ) ENGINE = ReplacingMergeTree(version)
 ORDER BY (tenant_id, table_name, extract_at);

@@ -1,0 +1,113 @@
+import { z } from "zod";
+
+import { type Rule, rulesOf } from "@/lib/catalog";
+import { zCount } from "@/server/clickhouse/columns";
+
+import { literal } from "./sql-text";
+import { type TableWork, stagingTables } from "./table-work";
+
+const SAMPLES = 5;
+
+/** More of a batch was rejected than the tenant allows; nothing of it was published. */
+export class RejectThresholdError extends Error {
+  constructor(
+    readonly rejected: number,
+    readonly read: number,
+    readonly thresholdPercent: number,
+  ) {
+    const share = ((rejected / read) * 100).toFixed(1);
+    super(
+      `${share} % of the rows were rejected (${rejected} of ${read}), the threshold is ${thresholdPercent} %. ` +
+        `Nothing was published. Mend the records at the source, or raise the tenant's threshold, and load again.`,
+    );
+    this.name = "RejectThresholdError";
+  }
+}
+
+/** A version number for append-only rows: microseconds since the epoch, later is greater. */
+const NOW_VERSION = "toUInt64(toUnixTimestamp64Micro(now64(6)))";
+
+/**
+ * Step 3: what the staged batch breaks, per rule, into validation_results, and its rejected rows into dead
+ * letters. A record met again keeps its dead letter and counts an attempt.
+ *
+ * @returns rows staged and rejected, and rejected rows without a readable id per extract (ms UTC)
+ */
+export async function auditStage(
+  work: TableWork,
+  batch: number,
+): Promise<{ read: number; rejected: number; blindExtracts: number[] }> {
+  const { stage } = stagingTables(work);
+  const { entity } = work;
+  const params = {
+    run_id: work.runId,
+    tenant_id: work.tenantId,
+    table_name: entity.name,
+    batch,
+  };
+  const totals = await work.db.row(
+    {
+      name: "scd2.audit.totals",
+      signal: work.signal,
+      sql: `SELECT count() AS read, countIf(kind = 'rejected') AS rejected,
+  groupUniqArrayIf(toUnixTimestamp64Milli(ifNull(extract_at, toDateTime64(0, 3, 'UTC'))), kind = 'rejected' AND empty(${entity.idColumn}) AND isNotNull(extract_at)) AS blind
+FROM ${stage}`,
+    },
+    z.object({ read: zCount, rejected: zCount, blind: z.array(zCount) }),
+  );
+
+  const checks: { rule: Rule; field: string }[] = [
+    { rule: "json", field: "" },
+    { rule: "encoding", field: "" },
+    { rule: "required", field: entity.idColumn },
+    { rule: "datetime", field: "last_updated" },
+    ...entity.columns.flatMap((column) =>
+      rulesOf(column).map((rule) => ({ rule, field: column.name })),
+    ),
+  ];
+  const pairs = checks.map(({ rule, field }) => `(${literal(rule)}, ${literal(field)})`);
+  await work.db.command({
+    name: "scd2.audit.results",
+    signal: work.signal,
+    params: { ...params, read: totals.read },
+    sql: `INSERT INTO validation_results
+SELECT {run_id:String}, {tenant_id:String}, {table_name:String}, {batch:UInt32}, checks.rule, checks.field,
+  {read:UInt64}, failures.failed, failures.samples, now64(3), ${NOW_VERSION}
+FROM (SELECT check.1 AS rule, check.2 AS field FROM (SELECT arrayJoin([${pairs.join(", ")}]) AS check)) AS checks
+LEFT JOIN (
+  SELECT error.rule AS rule, error.field AS field, count() AS failed,
+    groupArray(${SAMPLES})((source_object, source_row, ${entity.idColumn}, error.value, error.message)) AS samples
+  FROM ${stage} ARRAY JOIN errors AS error
+  WHERE kind = 'rejected'
+  GROUP BY rule, field
+) AS failures ON checks.rule = failures.rule AND checks.field = failures.field`,
+  });
+
+  if (totals.rejected > 0) {
+    await work.db.command({
+      name: "scd2.audit.dead-letters",
+      signal: work.signal,
+      params,
+      sql: `INSERT INTO dead_letters (
+  dead_letter_id, tenant_id, table_name, kind, run_id, object_key, source_row, entity_id, raw, errors, fingerprint, cause,
+  first_seen, last_seen, attempts, status, resolved_by, resolved_at, resolution, version)
+SELECT
+  lower(hex(xxh3_128({tenant_id:String}, {table_name:String}, rejected.source_object, rejected.source_row))) AS dead_letter_id,
+  {tenant_id:String}, {table_name:String}, 'record', {run_id:String}, source_object, source_row, ${entity.idColumn}, raw, errors,
+  lower(leftPad(hex(xxh3({table_name:String}, errors[1].rule, errors[1].field,
+    replaceRegexpAll(replaceRegexpAll(errors[1].value, '[0-9]+', '9'), '[[:alpha:]]+', 'a'))), 16, '0')),
+  trimLeft(concat(errors[1].field, ' ', errors[1].message)),
+  if(known.attempts = 0, now64(3), known.first_seen), now64(3),
+  -- The same run meets a record again when it resumes; that is no further attempt.
+  known.attempts + if(known.run_id = {run_id:String}, 0, 1),
+  if(known.status = 'discarded', 'discarded', 'open'), known.resolved_by, known.resolved_at, known.resolution, ${NOW_VERSION}
+FROM (SELECT * FROM ${stage} WHERE kind = 'rejected') AS rejected
+LEFT JOIN (
+  SELECT dead_letter_id AS known_id, run_id, first_seen, attempts, status, resolved_by, resolved_at, resolution
+  FROM dead_letters FINAL
+  WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'record'
+) AS known ON known.known_id = dead_letter_id`,
+    });
+  }
+  return { read: totals.read, rejected: totals.rejected, blindExtracts: totals.blind };
+}

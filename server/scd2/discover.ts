@@ -1,0 +1,174 @@
+import { z } from "zod";
+
+import { parseObjectName, tablePrefix } from "@/server/canonical/object-key";
+import { zCount } from "@/server/clickhouse/columns";
+
+import type { DeadObject } from "./dead-objects";
+import type { BatchObject } from "./stage";
+import type { TableWork } from "./table-work";
+
+/** A complete extract, whose objects count together (R8). */
+export interface Extract {
+  /** ms UTC. */
+  readonly at: number;
+  readonly objects: readonly BatchObject[];
+}
+
+/** What a table's part of the store holds for a run. */
+export interface Discovery {
+  readonly objects: readonly BatchObject[];
+  /** Complete extracts that are new, or have new objects, or (bulk) all. */
+  readonly extracts: readonly Extract[];
+  /** Extracts counted by earlier runs, ms UTC; empty for a bulk load. */
+  readonly countedExtracts: readonly number[];
+  /** Extracts without `_SUCCESS`, ms UTC: not read yet. */
+  readonly waitingExtracts: readonly number[];
+  readonly dead: readonly DeadObject[];
+  /** Objects that the ledger has and the store no longer does. */
+  readonly goneKeys: readonly string[];
+}
+
+const LedgerRow = z.object({
+  object_key: z.string(),
+  etag: z.string(),
+  bytes: zCount,
+  modified: zCount,
+  status: z.string(),
+  error: z.string(),
+});
+type LedgerRow = z.infer<typeof LedgerRow>;
+
+/**
+ * Step 1 (design.md §5): what lies in the store and is not in the ledger, in key order. A bulk load takes the
+ * store as it is; an increment leaves out what was loaded, and reports an object whose content is another
+ * than the one that was loaded.
+ */
+export async function discover(work: TableWork, mode: "bulk" | "incremental"): Promise<Discovery> {
+  const prefix = tablePrefix(work.tenantId, work.entity.name);
+  const ledger = new Map((await readLedger(work)).map((row) => [row.object_key, row]));
+  const listed = await work.store.list(prefix);
+  const complete = new Set<number>();
+  const dead: DeadObject[] = [];
+  const data: Omit<BatchObject, "etag">[] = [];
+  for (const object of listed) {
+    const name = parseObjectName(object.key.slice(prefix.length));
+    if (name.kind === "extract-complete") {
+      complete.add(name.extractAt);
+    } else if (name.kind === "outside") {
+      dead.push({
+        key: object.key,
+        etag: "",
+        cause: "outside",
+        message: `The key is outside the scheme of the store: ${name.reason}. Land the object under a key of the scheme.`,
+      });
+    } else {
+      data.push({
+        key: object.key,
+        bytes: object.bytes,
+        lastModified: object.lastModified,
+        format: name.format,
+        stamp: name.stamp ?? object.lastModified,
+        ...(name.extractAt === undefined ? {} : { extractAt: name.extractAt }),
+      });
+    }
+  }
+
+  const known = mode === "bulk" ? [] : await readExtracts(work);
+  const isKnown = new Set(known.map((extract) => extract.at));
+  const waiting = new Set<number>();
+  const fresh: BatchObject[] = [];
+  // With an object missing, an extract would take what that object lists for deleted.
+  const held = new Set<number | undefined>();
+  for (const object of data) {
+    if (object.extractAt !== undefined && !complete.has(object.extractAt)) {
+      waiting.add(object.extractAt);
+      continue;
+    }
+    const row = mode === "bulk" ? undefined : ledger.get(object.key);
+    if (row !== undefined && isSameFile(row, object) && !isRetried(row)) {
+      if (row.status === "failed") held.add(object.extractAt);
+      continue;
+    }
+    const etag = await work.store.etag(object);
+    if (row === undefined || isRetried(row)) {
+      fresh.push({ ...object, etag: etag ?? "" });
+    } else if (row.status === "failed") {
+      if (etag === row.etag) held.add(object.extractAt);
+      else fresh.push({ ...object, etag: etag ?? "" });
+    } else if (etag !== row.etag) {
+      dead.push(replaced(object.key, etag ?? ""));
+    }
+  }
+
+  const extracts = new Map<number, BatchObject[]>();
+  for (const at of complete) if (!isKnown.has(at) && !held.has(at)) extracts.set(at, []);
+  for (const object of fresh) {
+    if (object.extractAt === undefined || held.has(object.extractAt)) continue;
+    const objects = extracts.get(object.extractAt) ?? [];
+    objects.push(object);
+    extracts.set(object.extractAt, objects);
+  }
+  const here = new Set(data.map((object) => object.key));
+  return {
+    objects: fresh.filter((object) => object.extractAt === undefined),
+    extracts: [...extracts].map(([at, objects]) => ({ at, objects })).sort((a, b) => a.at - b.at),
+    countedExtracts: known.filter((extract) => extract.status === "counted").map(({ at }) => at),
+    waitingExtracts: [...waiting],
+    dead,
+    goneKeys: [...ledger.values()]
+      .filter((row) => row.status === "done" && !here.has(row.object_key))
+      .map((row) => row.object_key),
+  };
+}
+
+/** A failed object is read again once it is another one; one that had vanished, as soon as it is listed. */
+function isRetried(row: LedgerRow): boolean {
+  return row.status === "dropped" || (row.status === "failed" && row.error.startsWith("vanished"));
+}
+
+function isSameFile(
+  row: LedgerRow,
+  object: { readonly bytes: number; readonly lastModified: number },
+): boolean {
+  return row.bytes === object.bytes && row.modified === object.lastModified;
+}
+
+function replaced(key: string, etag: string): DeadObject {
+  return {
+    key,
+    etag,
+    cause: "replaced",
+    message:
+      "Another content lies under the key of an object that was loaded. Objects are immutable; the history keeps " +
+      "what was loaded. Land the correction under a new key, or start a bulk load, which takes the store as it is.",
+  };
+}
+
+async function readLedger(work: TableWork): Promise<LedgerRow[]> {
+  return work.db.rows(
+    {
+      name: "scd2.discover.ledger",
+      signal: work.signal,
+      params: { tenant_id: work.tenantId, table_name: work.entity.name },
+      sql: `SELECT object_key, etag, bytes, toUnixTimestamp64Milli(last_modified) AS modified, status, error
+FROM objects FINAL
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
+    },
+    LedgerRow,
+  );
+}
+
+const ExtractRow = z.object({ at: zCount, status: z.string() });
+
+async function readExtracts(work: TableWork): Promise<z.infer<typeof ExtractRow>[]> {
+  return work.db.rows(
+    {
+      name: "scd2.discover.extracts",
+      signal: work.signal,
+      params: { tenant_id: work.tenantId, table_name: work.entity.name },
+      sql: `SELECT toUnixTimestamp64Milli(extract_at) AS at, status FROM extracts FINAL
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status != 'dropped'`,
+    },
+    ExtractRow,
+  );
+}

@@ -1,0 +1,92 @@
+import { z } from "zod";
+
+import { zCount } from "@/server/clickhouse/columns";
+
+import { type TableWork, historyTable, logTable, stagingTables } from "./table-work";
+
+/** What must be true of every history (R1, R6, R7), by the name it has on screen. */
+export const INVARIANTS = [
+  "one current version",
+  "current exactly when open",
+  "no overlap",
+  "no empty interval",
+  "no equal neighbours",
+  "no hole but a deletion",
+] as const;
+export type Invariant = (typeof INVARIANTS)[number];
+
+/** An invariant that does not hold, with some of the entities that show it. */
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly entities: number;
+  readonly samples: readonly string[];
+}
+
+/**
+ * Step 7: the SCD2 invariants, over the whole table or the entities that the staged batch touched.
+ *
+ * @returns what does not hold; empty where all is well
+ */
+export async function checkInvariants(
+  work: TableWork,
+  reach: "all" | "touched",
+): Promise<Violation[]> {
+  const { entity } = work;
+  const id = entity.idColumn;
+  const touched =
+    reach === "touched" ? `AND ${id} IN (SELECT id FROM ${stagingTables(work).walk})` : "";
+  const broken = [
+    "open_versions > 1",
+    "is_current != isNull(ends)",
+    "isNotNull(next_starts) AND (isNull(ends) OR ends > next_starts)",
+    "isNotNull(ends) AND ends <= starts",
+    "isNotNull(next_starts) AND ends = next_starts AND record_hash = next_hash",
+    "isNotNull(next_starts) AND ends < next_starts AND NOT is_deletion",
+  ];
+  const rows = await work.db.rows(
+    {
+      name: "scd2.invariants",
+      signal: work.signal,
+      params: { tenant_id: work.tenantId, table_name: entity.name },
+      settings: { join_use_nulls: 1 },
+      sql: `WITH
+versions AS (
+  SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, is_current, record_hash,
+    countIf(isNull(effective_end_date)) OVER (PARTITION BY ${id}) AS open_versions,
+    leadInFrame(toNullable(effective_start_date)) OVER next AS next_starts,
+    leadInFrame(toNullable(record_hash)) OVER next AS next_hash
+  FROM ${historyTable(entity)} FINAL
+  WHERE tenant_id = {tenant_id:String} ${touched}
+  WINDOW next AS (PARTITION BY ${id} ORDER BY effective_start_date ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
+),
+-- A gap is right where a marker stands at its start, or an extract that could not see the entity.
+deletions AS (
+  SELECT DISTINCT ${id} AS id, observed_at AS at FROM ${logTable(entity)}
+  WHERE tenant_id = {tenant_id:String} AND kind = 'delete' ${touched}
+),
+absences AS (
+  SELECT extract_at FROM extracts FINAL
+  WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'counted'
+)
+SELECT number AS which, uniqExact(id) AS entities, groupUniqArray(5)(id) AS samples
+FROM (
+  SELECT id, arrayJoin(arrayFilter((number, is_broken) -> is_broken, range(${broken.length}), [${broken
+    .map((condition) => `ifNull(${condition}, false)`)
+    .join(", ")}])) AS number
+  FROM (
+    SELECT *, (id, ends) IN (SELECT id, at FROM deletions) OR ends IN (SELECT extract_at FROM absences) AS is_deletion
+    FROM versions
+  )
+)
+GROUP BY which
+ORDER BY which`,
+    },
+    z.object({ which: zCount, entities: zCount, samples: z.array(z.string()) }),
+  );
+  return rows.flatMap((row) => {
+    const invariant = INVARIANTS[row.which];
+    return invariant === undefined
+      ? []
+      : [{ invariant, entities: row.entities, samples: row.samples }];
+  });
+}

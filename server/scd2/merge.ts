@@ -1,0 +1,150 @@
+import { z } from "zod";
+
+import { zCount } from "@/server/clickhouse/columns";
+
+import { lines, list } from "./sql-text";
+import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
+
+/** Creates the empty delta of a run, in the shape of the history. */
+export async function createDelta(work: TableWork): Promise<void> {
+  const { delta } = stagingTables(work);
+  await work.db.command({ name: "scd2.delta.drop", sql: `DROP TABLE IF EXISTS ${delta} SYNC` });
+  await work.db.command({
+    name: "scd2.delta.create",
+    sql: `CREATE TABLE ${delta} AS ${historyTable(work.entity)}`,
+  });
+}
+
+/** Creates the empty list of versions to write. */
+async function createVersions(work: TableWork): Promise<void> {
+  const { versions } = stagingTables(work);
+  await work.db.command({
+    name: "scd2.versions.drop",
+    sql: `DROP TABLE IF EXISTS ${versions} SYNC`,
+  });
+  await work.db.command({
+    name: "scd2.versions.create",
+    sql: `CREATE TABLE ${versions} (
+  id String,
+  starts DateTime64(3, 'UTC'),
+  ends Nullable(DateTime64(3, 'UTC')),
+  content_at DateTime64(3, 'UTC'),
+  source_object LowCardinality(String),
+  source_row UInt64
+) ENGINE = MergeTree ORDER BY (id, starts)`,
+  });
+}
+
+/** The versions that the walk gives: each change to an upsert, up to the next change. */
+export function versionsOf(walk: string): string {
+  return `SELECT id, at AS starts, next_at AS ends, record_hash, content_at, source_object, source_row
+FROM (
+  SELECT *, leadInFrame(toNullable(at)) OVER (PARTITION BY id ORDER BY at ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING) AS next_at
+  FROM ${walk}
+  WHERE is_change
+)
+WHERE NOT is_delete`;
+}
+
+/** A version's identity and extent, comparable with = (NULL ends included). */
+const EXTENT = "record_hash, ifNull(toUnixTimestamp64Milli(ends), -9000000000000000)";
+
+/**
+ * Step 4b: the walk → the delta. A bulk load writes every version; an increment only those that are not
+ * stored as they should be, and tombstones for stored ones that are no longer there.
+ *
+ * @returns rows written to the delta
+ */
+export async function mergeDelta(work: TableWork, mode: "bulk" | "incremental"): Promise<number> {
+  await createVersions(work);
+  const rowVersion = mode === "bulk" ? 1 : await nextRowVersion(work);
+  const { walk, versions, delta } = stagingTables(work);
+  const { entity } = work;
+  const id = entity.idColumn;
+  const settings = heavySettings(work);
+  const stored = `SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, record_hash
+FROM ${historyTable(entity)} FINAL
+WHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk})`;
+
+  await work.db.command({
+    name: "scd2.merge.versions",
+    signal: work.signal,
+    settings,
+    params: { tenant_id: work.tenantId },
+    sql: lines(
+      `INSERT INTO ${versions}`,
+      `SELECT id, starts, ends, content_at, source_object, source_row FROM (${versionsOf(walk)})`,
+      mode === "incremental" &&
+        `WHERE (id, starts, ${EXTENT}) NOT IN (SELECT id, starts, ${EXTENT} FROM (${stored}))`,
+    ),
+  });
+
+  const wide = [id, ...entity.columns.map((column) => column.name)];
+  const content = (table: string, condition: string): string =>
+    `SELECT ${wide.join(", ")}, observed_at, record_hash, source_system, source_table, ingestion_timestamp, run_id, source_object, source_row
+  FROM ${table}
+  WHERE kind = 'upsert' ${condition}`;
+  const rows = await work.db.command({
+    name: "scd2.merge.rows",
+    signal: work.signal,
+    settings,
+    params: { tenant_id: work.tenantId, row_version: rowVersion },
+    sql: `INSERT INTO ${delta} (
+  tenant_id, ${list(wide)},
+  effective_start_date, effective_end_date, is_current, record_hash,
+  source_system, source_table, ingestion_timestamp, last_updated, run_id, source_object, source_row,
+  is_deleted, row_version)
+SELECT
+  {tenant_id:String}, ${list(wide)},
+  version.starts, version.ends, isNull(version.ends), record_hash,
+  source_system, source_table, ingestion_timestamp, observed_at, run_id, content.source_object, content.source_row,
+  0, {row_version:UInt64}
+FROM (
+  ${content(stagingTables(work).stage, mode === "bulk" ? "" : `AND ${id} IN (SELECT id FROM ${versions})`)}
+${
+  mode === "bulk"
+    ? ""
+    : `  UNION ALL
+  ${content(
+    logTable(entity),
+    `AND tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${versions})
+    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stagingTables(work).stage})`,
+  )}`
+}
+) AS content
+INNER JOIN ${versions} AS version
+  ON content.${id} = version.id AND content.observed_at = version.content_at
+    AND content.source_object = version.source_object AND content.source_row = version.source_row`,
+  });
+
+  if (mode === "bulk") return rows.writtenRows;
+  const required = entity.columns.filter((column) => column.required).map((column) => column.name);
+  const tombstones = await work.db.command({
+    name: "scd2.merge.tombstones",
+    signal: work.signal,
+    settings,
+    params: { tenant_id: work.tenantId, row_version: rowVersion },
+    sql: `INSERT INTO ${delta} (
+  ${["tenant_id", id, ...required, "effective_start_date", "is_current", "is_deleted", "row_version"].join(", ")})
+SELECT {tenant_id:String}, ${["id", ...required.map(() => "''")].join(", ")}, starts, false, 1, {row_version:UInt64}
+FROM (${stored})
+WHERE (id, starts) NOT IN (SELECT id, starts FROM (${versionsOf(walk)}))`,
+  });
+  return rows.writtenRows + tombstones.writtenRows;
+}
+
+/** Greater than the version of any stored row of the touched entities, so that new rows replace them. */
+async function nextRowVersion(work: TableWork): Promise<number> {
+  const { entity } = work;
+  const { next } = await work.db.row(
+    {
+      name: "scd2.merge.row-version",
+      signal: work.signal,
+      params: { tenant_id: work.tenantId },
+      sql: `SELECT max(row_version) + 1 AS next FROM ${historyTable(entity)}
+WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${stagingTables(work).walk})`,
+    },
+    z.object({ next: zCount }),
+  );
+  return next;
+}

@@ -1,0 +1,123 @@
+import { z } from "zod";
+
+import { zCount } from "@/server/clickhouse/columns";
+
+import type { RowCounts } from "./count";
+import type { DeadObject } from "./dead-objects";
+import type { BatchObject } from "./stage";
+import { type TableWork, stagingTables } from "./table-work";
+
+/** A batch that was published, for the ledger. */
+export interface PublishedBatch {
+  readonly batch: number;
+  readonly seconds: number;
+  readonly counts: RowCounts;
+  readonly objects: readonly BatchObject[];
+  readonly dead: readonly { readonly object: BatchObject; readonly failure: DeadObject }[];
+  /** ms UTC. */
+  readonly countedExtracts: readonly number[];
+  readonly blindExtracts: readonly number[];
+}
+
+const version = (): string => String(BigInt(Date.now()) * 1000n);
+const time = (ms: number): string => new Date(ms).toISOString();
+
+/**
+ * Step 6: marks what a published batch took in. The batch's row goes first: until its objects are marked,
+ * the same run does the batch again under the same number.
+ */
+export async function writeLedger(work: TableWork, published: PublishedBatch): Promise<void> {
+  const place = { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId };
+  const now = time(Date.now());
+  await work.db.insert("batches", [
+    {
+      ...place,
+      ...published.counts,
+      batch: published.batch,
+      published_at: now,
+      seconds: published.seconds,
+      objects: published.objects.length,
+      bytes: published.objects.reduce((sum, object) => sum + object.bytes, 0),
+      version: version(),
+    },
+  ]);
+
+  const staged = await work.db.rows(
+    {
+      name: "scd2.ledger.objects",
+      sql: `SELECT source_object, count() AS read, countIf(kind = 'rejected') AS rejected
+FROM ${stagingTables(work).stage} GROUP BY source_object`,
+    },
+    z.object({ source_object: z.string(), read: zCount, rejected: zCount }),
+  );
+  const rowsOf = new Map(staged.map((row) => [row.source_object, row]));
+  const ledgerRow = (object: BatchObject, status: string, error: string): object => ({
+    ...place,
+    object_key: object.key,
+    etag: object.etag,
+    bytes: object.bytes,
+    last_modified: time(object.lastModified),
+    stamp: time(object.stamp),
+    extract_at: object.extractAt === undefined ? null : time(object.extractAt),
+    status,
+    batch: published.batch,
+    read: rowsOf.get(object.key)?.read ?? 0,
+    rejected: rowsOf.get(object.key)?.rejected ?? 0,
+    finished_at: now,
+    error,
+    version: version(),
+  });
+  const extractRow = (status: string) => (at: number) => ({
+    ...place,
+    extract_at: time(at),
+    status,
+    batch: published.batch,
+    version: version(),
+  });
+  await work.db.insert("extracts", [
+    ...published.countedExtracts.map(extractRow("counted")),
+    ...published.blindExtracts.map(extractRow("blind")),
+  ]);
+  await work.db.insert("objects", [
+    ...published.objects.map((object) => ledgerRow(object, "done", "") as Record<string, unknown>),
+    ...published.dead.map(
+      ({ object, failure }) =>
+        ledgerRow(object, "failed", `${failure.cause}: ${failure.message}`) as Record<
+          string,
+          unknown
+        >,
+    ),
+  ]);
+}
+
+/** After a bulk load: what the ledger has of objects and extracts that this run did not take in is dropped. */
+export async function dropOthersFromLedger(work: TableWork): Promise<void> {
+  for (const table of ["objects", "extracts"]) {
+    await work.db.command({
+      name: `scd2.ledger.drop-${table}`,
+      params: { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId },
+      sql: `INSERT INTO ${table}
+SELECT * REPLACE ('dropped' AS status, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
+FROM ${table} FINAL
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id != {run_id:String} AND status != 'dropped'`,
+    });
+  }
+}
+
+/** The number of the next batch of a run's table: batches whose objects are marked are behind it. */
+export async function nextBatch(work: TableWork): Promise<number> {
+  const { next } = await work.db.row(
+    {
+      name: "scd2.ledger.next-batch",
+      params: { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId },
+      sql: `SELECT max(last) AS next FROM (
+  SELECT max(batch) AS last FROM objects FINAL
+  WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id = {run_id:String}
+  UNION ALL
+  SELECT max(batch) FROM extracts FINAL
+  WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id = {run_id:String})`,
+    },
+    z.object({ next: zCount }),
+  );
+  return next + 1;
+}

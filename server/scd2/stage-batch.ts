@@ -1,0 +1,150 @@
+import { randomUUID } from "node:crypto";
+
+import { z } from "zod";
+
+import { groupBy } from "@/lib/group-by";
+import { ClickHouseError } from "@/server/clickhouse/error";
+import type { ObjectFormat } from "@/server/canonical/object-key";
+
+import type { DeadObject } from "./dead-objects";
+import { rawRows } from "./raw-rows";
+import { type BatchObject, createStage, stageObjects } from "./stage";
+import { type TableWork, stagingTables } from "./table-work";
+
+/** Objects that one statement reads; more make its glob slow to match. */
+const OBJECTS_A_STATEMENT = 400;
+
+const UNREADABLE: Readonly<Record<number, string>> = {
+  354: "The gzip data is damaged or cut short.",
+  561: "The zstd data is damaged or cut short.",
+};
+const FILE_IS_GONE = new Set([107, 499]);
+const REMEDY =
+  "Land it again, whole and under a new key, or land it again under this key and start a bulk load.";
+
+/** Names the statement at work, so that its progress can be watched. */
+export type OnStatement = (queryId: string, objects: readonly BatchObject[]) => void;
+
+/**
+ * Stages a batch. An object that cannot be read is left out and reported; the others are staged whole.
+ *
+ * @throws {@link ClickHouseError} where the failure is not one object's
+ */
+export async function stageBatch(
+  work: TableWork,
+  objects: readonly BatchObject[],
+  onStatement: OnStatement = () => {},
+): Promise<{ staged: BatchObject[]; rows: number; dead: DeadObject[] }> {
+  const dead = new Map<string, DeadObject>();
+  for (;;) {
+    await createStage(work);
+    const readable = objects.filter((object) => !dead.has(object.key));
+    const { rows, failed } = await stageAll(work, readable, onStatement);
+    if (failed.length === 0) return { staged: readable, rows, dead: [...dead.values()] };
+    for (const object of failed) dead.set(object.key, object);
+  }
+}
+
+/** Stages statement by statement; stops at the first that fails and says which of its objects are to blame. */
+async function stageAll(
+  work: TableWork,
+  objects: readonly BatchObject[],
+  onStatement: OnStatement,
+): Promise<{ rows: number; failed: DeadObject[] }> {
+  let rows = 0;
+  for (const [format, group] of statements(objects)) {
+    const queryId = randomUUID();
+    onStatement(queryId, group);
+    try {
+      rows += await stageObjects(work, format, group, queryId);
+    } catch (error) {
+      if (!(error instanceof ClickHouseError) || error.transient || work.signal?.aborted === true)
+        throw error;
+      const culprits = await findUnreadable(work, format, group);
+      if (culprits.length === 0) throw error;
+      return { rows, failed: culprits };
+    }
+  }
+  return { rows, failed: await findVanished(work, objects) };
+}
+
+function* statements(objects: readonly BatchObject[]): Iterable<[ObjectFormat, BatchObject[]]> {
+  for (const [format, group] of groupBy(objects, (object) => object.format)) {
+    for (let start = 0; start < group.length; start += OBJECTS_A_STATEMENT) {
+      yield [format, group.slice(start, start + OBJECTS_A_STATEMENT)];
+    }
+  }
+}
+
+/** Reads each object alone, to its end. */
+async function findUnreadable(
+  work: TableWork,
+  format: ObjectFormat,
+  objects: readonly BatchObject[],
+): Promise<DeadObject[]> {
+  const dead: DeadObject[] = [];
+  for (const object of objects) {
+    const raw = rawRows(work.entity, work.store, format, [object.key]);
+    try {
+      await work.db.command({
+        name: "scd2.stage.probe",
+        signal: work.signal,
+        params: raw.params,
+        settings: { input_format_skip_unknown_fields: 1, input_format_with_names_use_header: 1 },
+        sql: `SELECT * FROM (${raw.sql}) FORMAT Null`,
+      });
+    } catch (error) {
+      if (!(error instanceof ClickHouseError) || error.transient) throw error;
+      dead.push(unreadable(object, error));
+    }
+  }
+  return dead;
+}
+
+/** A list of objects is read without complaint where one of them is gone, so the silent ones are looked up. */
+async function findVanished(
+  work: TableWork,
+  objects: readonly BatchObject[],
+): Promise<DeadObject[]> {
+  const spoke = await work.db.rows(
+    {
+      name: "scd2.stage.objects",
+      sql: `SELECT DISTINCT source_object FROM ${stagingTables(work).stage}`,
+    },
+    z.object({ source_object: z.string() }),
+  );
+  const keys = new Set(spoke.map((row) => row.source_object));
+  const silent = objects.filter((object) => object.bytes > 0 && !keys.has(object.key));
+  const dead: DeadObject[] = [];
+  for (const object of silent) {
+    if ((await work.store.etag(object)) === undefined) dead.push(vanished(object));
+  }
+  return dead;
+}
+
+function vanished(object: BatchObject): DeadObject {
+  return {
+    key: object.key,
+    etag: object.etag,
+    cause: "vanished",
+    message: `The object was listed but is gone. Objects are immutable and stay where they are. ${REMEDY}`,
+  };
+}
+
+function unreadable(object: BatchObject, error: ClickHouseError): DeadObject {
+  if (FILE_IS_GONE.has(error.code)) return vanished(object);
+  const reason = UNREADABLE[error.code] ?? `The object cannot be read: ${plain(error.detail)}.`;
+  return {
+    key: object.key,
+    etag: object.etag,
+    cause: "unreadable",
+    message: `${reason} ${REMEDY}`,
+  };
+}
+
+/** The server's own words for what is wrong with the data, without its paths and internals. */
+function plain(detail: string): string {
+  const words = detail.replace(/^(?:Code: \d+\. )?(?:DB::Exception: )?/, "");
+  const end = words.search(/: \(in file|: While (?:executing|reading)|\n|\. Check|\s*\(version/);
+  return words.slice(0, end < 0 ? 240 : Math.min(end, 240)).trim();
+}

@@ -1,0 +1,119 @@
+import type { ObjectFormat } from "@/server/canonical/object-key";
+
+import { rawName, rawRows } from "./raw-rows";
+import { list } from "./sql-text";
+import { type TableWork, heavySettings, logTable, stagingTables } from "./table-work";
+import { errorsOf, instant, kindOf, recordHash, typedColumns } from "./typed-values";
+
+/** An object that a batch reads. */
+export interface BatchObject {
+  readonly key: string;
+  readonly format: ObjectFormat;
+  readonly bytes: number;
+  readonly etag: string;
+  /** ms UTC. */
+  readonly lastModified: number;
+  /** ms UTC (R4, R5). */
+  readonly stamp: number;
+  /** ms UTC of the extract it belongs to. */
+  readonly extractAt?: number;
+}
+
+/** Creates the empty staging table of a run; one of an earlier attempt is dropped first. */
+export async function createStage(work: TableWork): Promise<void> {
+  const { stage } = stagingTables(work);
+  await work.db.command({ name: "scd2.stage.drop", sql: `DROP TABLE IF EXISTS ${stage} SYNC` });
+  await work.db.command({
+    name: "scd2.stage.create",
+    sql: `CREATE TABLE ${stage} AS ${logTable(work.entity)}`,
+  });
+}
+
+/**
+ * Step 2 of the engine (design.md §5): objects of one format → the staging table, one statement. Every row
+ * is staged: typed and hashed, or `rejected` with its raw record and errors.
+ *
+ * @returns rows staged
+ * @throws ClickHouseError where an object cannot be read; nothing says which one
+ */
+export async function stageObjects(
+  work: TableWork,
+  format: ObjectFormat,
+  objects: readonly BatchObject[],
+  queryId?: string,
+): Promise<number> {
+  const { entity } = work;
+  const raw = rawRows(
+    entity,
+    work.store,
+    format,
+    objects.map((object) => object.key),
+  );
+  const id = rawName(entity.idColumn);
+  const result = await work.db.command({
+    name: "scd2.stage.insert",
+    ...(queryId === undefined ? {} : { queryId }),
+    signal: work.signal,
+    settings: {
+      ...heavySettings(work),
+      input_format_skip_unknown_fields: 1,
+      input_format_parquet_allow_missing_columns: 1,
+      input_format_with_names_use_header: 1,
+      // The rows of a block of very long records must fit into memory too.
+      input_format_max_block_size_bytes: String(64 * 1024 * 1024),
+    },
+    params: {
+      ...raw.params,
+      tenant_id: work.tenantId,
+      run_id: work.runId,
+      objects: objects.map((object) => object.key),
+      stamps: objects.map((object) => object.stamp),
+      extracts: objects.map((object) => object.extractAt ?? NO_EXTRACT),
+    },
+    sql: `INSERT INTO ${stagingTables(work).stage} (
+  tenant_id, ${entity.idColumn}, observed_at, object_stamp, source_object, source_row, kind, extract_at,
+  ${list(entity.columns.map((column) => column.name))},
+  record_hash, source_system, source_table, ingestion_timestamp, run_id, raw, errors)
+SELECT
+  {tenant_id:String},
+  if(isValidUTF8(ifNull(${id}, '')), ifNull(${id}, ''), ''),
+  ifNull(last_updated, object_stamp),
+  object_stamp,
+  source_object,
+  source_row,
+  kind,
+  if(extract_ms = ${NO_EXTRACT}, NULL, fromUnixTimestamp64Milli(extract_ms, 'UTC')),
+  ${list(
+    entity.columns.map((column) =>
+      column.required
+        ? `if(kind = 'upsert', ifNull(${column.name}, ''), '')`
+        : `if(kind = 'upsert', ${column.name}, NULL)`,
+    ),
+  )},
+  if(kind = 'upsert', ${recordHash(entity)}, 0),
+  ifNull(raw_source_system, ''),
+  ifNull(raw_source_table, ''),
+  now64(3),
+  {run_id:String},
+  if(kind = 'rejected', record, ''),
+  if(kind = 'rejected', ${errorsOf(entity)}, [])
+FROM (
+  SELECT *, ${kindOf(entity)} AS kind
+  FROM (
+    SELECT
+      *,
+      ${typedColumns(entity)},
+      ${instant("raw_last_updated")} AS last_updated,
+      fromUnixTimestamp64Milli(transform(source_object, {objects:Array(String)}, {stamps:Array(Int64)}, toInt64(0)), 'UTC') AS object_stamp,
+      transform(source_object, {objects:Array(String)}, {extracts:Array(Int64)}, toInt64(0)) AS extract_ms
+    FROM (
+${raw.sql}
+    )
+  )
+)`,
+  });
+  return result.writtenRows;
+}
+
+/** Stands for "belongs to no extract" among the bound extract times: no stamp of four digits reaches it. */
+const NO_EXTRACT = -9_000_000_000_000_000;

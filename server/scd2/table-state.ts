@@ -1,0 +1,121 @@
+import { z } from "zod";
+
+import { zCount } from "@/server/clickhouse/columns";
+
+import { versionsOf } from "./merge";
+import { type TableWork, historyTable, stagingTables } from "./table-work";
+
+/** Sizes of a tenant's history. */
+export const HistorySize = z.object({ entities: zCount, versions: zCount, current: zCount });
+export type HistorySize = z.infer<typeof HistorySize>;
+
+const SIZE = (id: string): string =>
+  `uniqExact(${id}) AS entities, count() AS versions, countIf(is_current) AS current`;
+
+/** Counts a tenant's whole history. */
+export async function measureHistory(work: TableWork): Promise<HistorySize> {
+  const { entity } = work;
+  return work.db.row(
+    {
+      name: "scd2.state.measure",
+      signal: work.signal,
+      params: { tenant_id: work.tenantId },
+      sql: `SELECT ${SIZE(entity.idColumn)} FROM ${historyTable(entity)} FINAL WHERE tenant_id = {tenant_id:String}`,
+    },
+    HistorySize,
+  );
+}
+
+/** By how much publishing the merged batch will change the sizes: the touched entities' after less before. */
+export async function measureChange(work: TableWork): Promise<HistorySize> {
+  const { entity } = work;
+  const { walk } = stagingTables(work);
+  const [before, after] = await Promise.all([
+    work.db.row(
+      {
+        name: "scd2.state.before",
+        signal: work.signal,
+        params: { tenant_id: work.tenantId },
+        sql: `SELECT ${SIZE(entity.idColumn)} FROM ${historyTable(entity)} FINAL
+WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${walk})`,
+      },
+      HistorySize,
+    ),
+    work.db.row(
+      {
+        name: "scd2.state.after",
+        signal: work.signal,
+        sql: `SELECT ${SIZE("id")} FROM (SELECT id, isNull(ends) AS is_current FROM (${versionsOf(walk)}))`,
+      },
+      HistorySize,
+    ),
+  ]);
+  return {
+    entities: after.entities - before.entities,
+    versions: after.versions - before.versions,
+    current: after.current - before.current,
+  };
+}
+
+const State = HistorySize.extend({ watermark: zCount.nullable() });
+
+/** The sizes and watermark (ms UTC) that the last publish left, or undefined where there was none. */
+export async function readState(
+  work: Pick<TableWork, "db" | "tenantId" | "entity">,
+): Promise<z.infer<typeof State> | undefined> {
+  return work.db.maybeRow(
+    {
+      name: "scd2.state.read",
+      params: { tenant_id: work.tenantId, table_name: work.entity.name },
+      sql: `SELECT entities, versions, current, toUnixTimestamp64Milli(watermark) AS watermark
+FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
+    },
+    State,
+  );
+}
+
+/** The greatest time observed in the staged batch, ms UTC. */
+export async function stageWatermark(work: TableWork): Promise<number | null> {
+  const { at } = await work.db.row(
+    {
+      name: "scd2.state.watermark",
+      sql: `SELECT maxOrNull(toUnixTimestamp64Milli(observed_at)) AS at FROM ${stagingTables(work).stage} WHERE kind != 'rejected'`,
+    },
+    z.object({ at: zCount.nullable() }),
+  );
+  return at;
+}
+
+/**
+ * Writes what is true of the table now. Freshness is the age of the newest object that is in it.
+ *
+ * @param watermark ms UTC
+ * @param broken names of invariants that do not hold
+ */
+export async function writeState(
+  work: TableWork,
+  size: HistorySize,
+  watermark: number | null,
+  invariants: { readonly checked: number; readonly broken: readonly string[] },
+): Promise<void> {
+  await work.db.command({
+    name: "scd2.state.write",
+    params: {
+      tenant_id: work.tenantId,
+      table_name: work.entity.name,
+      run_id: work.runId,
+      ...size,
+      watermark,
+      checked: invariants.checked,
+      held: invariants.checked - invariants.broken.length,
+      broken: invariants.broken,
+    },
+    sql: `INSERT INTO table_states
+SELECT {tenant_id:String}, {table_name:String},
+  (SELECT maxOrNull(stamp) FROM objects FINAL
+   WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'done'),
+  fromUnixTimestamp64Milli({watermark:Nullable(Int64)}, 'UTC'), now64(3), {run_id:String},
+  {entities:UInt64}, {versions:UInt64}, {current:UInt64},
+  {held:UInt8}, {checked:UInt8}, {broken:Array(String)}, toUInt64(toUnixTimestamp64Micro(now64(6)))`,
+  });
+}

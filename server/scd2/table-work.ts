@@ -1,0 +1,78 @@
+import type { Entity } from "@/lib/catalog";
+import type { CanonicalStore } from "@/server/canonical/canonical-store";
+import { TENANT_ID } from "@/server/canonical/object-key";
+import type { Db } from "@/server/clickhouse/client";
+
+import { literal } from "./sql-text";
+
+/** What every step of the engine works on: one tenant's table, for one run. */
+export interface TableWork {
+  readonly db: Db;
+  readonly store: CanonicalStore;
+  readonly entity: Entity;
+  readonly tenantId: string;
+  readonly runId: string;
+  /** Aborting ends the statement at work; the tables are left as they were. */
+  readonly signal?: AbortSignal | undefined;
+  /** Memory one statement of the engine may take, in bytes. */
+  readonly maxMemoryBytes: number;
+}
+
+/** The tables of a run that are gone when it ends. */
+export interface StagingTables {
+  /** The batch's records, in the shape of the log. */
+  readonly stage: string;
+  /** The derived walk through time of every touched entity, narrow. */
+  readonly walk: string;
+  /** The versions to write, narrow. */
+  readonly versions: string;
+  /** The version rows to publish, in the shape of the history. */
+  readonly delta: string;
+}
+
+const PREFIX = "staging_";
+
+/** All staging tables of a run have this at the start of their names. */
+export function stagingPrefix(runId: string): string {
+  return `${PREFIX}${runId.toLowerCase()}_`;
+}
+
+/** The run of a staging table's name, or undefined where it is none. */
+export function runOfStagingTable(tableName: string): string | undefined {
+  return /^staging_([0-9a-z]{26})_/.exec(tableName)?.[1]?.toUpperCase();
+}
+
+export function stagingTables(work: Pick<TableWork, "runId" | "entity">): StagingTables {
+  const name = (part: string): string => `${stagingPrefix(work.runId)}${work.entity.name}_${part}`;
+  return {
+    stage: name("stage"),
+    walk: name("walk"),
+    versions: name("versions"),
+    delta: name("delta"),
+  };
+}
+
+export function logTable(entity: Entity): string {
+  return `${entity.name}_log`;
+}
+
+export function historyTable(entity: Entity): string {
+  return `${entity.name}_scd`;
+}
+
+/** The tenant's partition in an ALTER, where no value can be bound: checked against the pattern of tenant ids. */
+export function partition(tenantId: string): string {
+  if (!TENANT_ID.test(tenantId)) throw new Error(`"${tenantId}" is not a tenant id`);
+  return `PARTITION ${literal(tenantId)}`;
+}
+
+/** Settings of the engine's heavy statements. */
+export function heavySettings(work: TableWork): Record<string, string | number> {
+  return {
+    max_memory_usage: String(work.maxMemoryBytes),
+    max_insert_threads: "2",
+    // Rows of equal key stay as they are until the parts merge: collapsing every block costs more than writing it.
+    optimize_on_insert: 0,
+    join_use_nulls: 1,
+  };
+}

@@ -21,3 +21,25 @@ export const AUDIT_ACTIONS = [
   "sign-in",
 ] as const;
 export type AuditAction = (typeof AUDIT_ACTIONS)[number];
+
+/** One line of the audit. `before` and `after` are JSON as text, '' where there is none; long ones are cut. */
+export interface AuditLine {
+  readonly auditId: string;
+  /** ISO 8601 in UTC. */
+  readonly at: string;
+  readonly actor: string;
+  readonly role: string;
+  readonly action: string;
+  readonly tenantId: string;
+  readonly target: string;
+  readonly outcome: AuditOutcome;
+  readonly before: string;
+  readonly after: string;
+  readonly requestId: string;
+}
+
+export interface AuditPage {
+  readonly rows: readonly AuditLine[];
+  /** Where the next page begins; null at the end. */
+  readonly next: string | null;
+}

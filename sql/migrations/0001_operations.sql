@@ -28,7 +28,6 @@ CREATE TABLE IF NOT EXISTS runs {{cluster}} (
     created_at DateTime64(3, 'UTC'),
     started_at Nullable(DateTime64(3, 'UTC')),
     finished_at Nullable(DateTime64(3, 'UTC')),
-    cancel_requested_by String,
     -- host:pid of the process that carries it out.
     worker String,
     heartbeat_at DateTime64(3, 'UTC'),

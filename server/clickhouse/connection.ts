@@ -1,0 +1,87 @@
+import "server-only";
+import { env } from "@/server/env";
+
+import { type ServerStatus, holdServer } from "./embedded/holder";
+import { serverDir } from "./embedded/state";
+
+export type ConnectionStatus = ServerStatus;
+
+/** Where ClickHouse is and how to sign in. Whether it is embedded makes no difference to anyone who uses it. */
+export interface ClickHouseConnection {
+  /** HTTP address; it can change when an embedded server was restarted, so it is read anew for each statement. */
+  readonly url: string;
+  readonly username: string;
+  readonly password: string;
+  readonly database: string;
+  /** An account that can only read. */
+  readonly reader: { readonly username: string; readonly password: string };
+  readonly embedded: boolean;
+  readonly status: ConnectionStatus;
+  /** Resolves when the server can be asked; while an embedded one is being restarted, after that. */
+  ready(): Promise<void>;
+  /** Calls the listener after each change of status; returns how to stop that. */
+  onStatus(listener: (status: ConnectionStatus) => void): () => void;
+  /** Lets go of the server. An embedded one stops when nobody holds it any more; `waitForExit` waits for that. */
+  close(options?: { waitForExit?: boolean }): Promise<void>;
+}
+
+/**
+ * Connects to the server at CLICKHOUSE_URL, or to the embedded one of DATA_DIR, which is started where it does not run.
+ *
+ * @param program who asks, shown to people who want to know what keeps an embedded server up
+ * @throws EmbeddedServerError where the embedded server cannot be had
+ */
+export async function openClickHouse(program = "avesa"): Promise<ClickHouseConnection> {
+  const settings = env();
+  if (settings.CLICKHOUSE_URL !== undefined) {
+    const username = settings.CLICKHOUSE_USER;
+    const password = settings.CLICKHOUSE_PASSWORD;
+    return {
+      url: settings.CLICKHOUSE_URL,
+      username,
+      password,
+      database: settings.CLICKHOUSE_DATABASE,
+      reader:
+        settings.CLICKHOUSE_READER_USER === undefined
+          ? { username, password }
+          : {
+              username: settings.CLICKHOUSE_READER_USER,
+              password: settings.CLICKHOUSE_READER_PASSWORD,
+            },
+      embedded: false,
+      status: { state: "ready", restarts: 0 },
+      ready: () => Promise.resolve(),
+      onStatus: () => () => {},
+      close: () => Promise.resolve(),
+    };
+  }
+
+  const server = await holdServer({
+    dir: serverDir(settings.DATA_DIR),
+    root: settings.AVESA_ROOT,
+    program,
+    maxMemoryBytes: settings.CLICKHOUSE_MAX_MEMORY_BYTES,
+  });
+  return {
+    get url() {
+      return server.current.url;
+    },
+    get username() {
+      return server.current.username;
+    },
+    get password() {
+      return server.current.password;
+    },
+    get reader() {
+      return server.current.reader;
+    },
+    database: settings.CLICKHOUSE_DATABASE,
+    embedded: true,
+    get status() {
+      return server.status;
+    },
+    ready: () => server.ready(),
+    onStatus: (listener) => server.onStatus(listener),
+    close: (options) => server.close(options),
+  };
+}

@@ -1,0 +1,170 @@
+import "server-only";
+import { totalmem } from "node:os";
+import path from "node:path";
+
+import { z } from "zod";
+
+const GIBIBYTE = 1024 ** 3;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,62}$/;
+
+/** Memory this process may use, in bytes: the container's limit where there is one, otherwise the machine's. */
+function machineMemory(): number {
+  const constrained = process.constrainedMemory();
+  return constrained > 0 && constrained < totalmem() ? constrained : totalmem();
+}
+
+function defaultMaxMemory(): number {
+  return Math.max(GIBIBYTE, Math.floor(machineMemory() * 0.6));
+}
+
+const url = z.url({
+  protocol: /^https?$/,
+  error: "must be an address such as http://localhost:8123",
+});
+
+const schema = z.object({
+  /** Port of the console. */
+  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  /** Where the embedded ClickHouse, generated secrets and (by default) the canonical objects live. */
+  DATA_DIR: z.string().default("./data"),
+  /** Canonical objects: a directory, or later `s3://bucket/prefix`. Default: `canonical` in DATA_DIR. */
+  CANONICAL_STORE: z.string().optional(),
+  /** A ClickHouse server to use instead of the embedded one. */
+  CLICKHOUSE_URL: url.optional(),
+  CLICKHOUSE_USER: z.string().default("default"),
+  CLICKHOUSE_PASSWORD: z.string().default(""),
+  /** An account that may only read; without it screens read as CLICKHOUSE_USER. */
+  CLICKHOUSE_READER_USER: z.string().optional(),
+  CLICKHOUSE_READER_PASSWORD: z.string().default(""),
+  CLICKHOUSE_DATABASE: z
+    .string()
+    .regex(
+      IDENTIFIER,
+      "must be letters, digits and underscores, beginning with a letter or underscore",
+    )
+    .default("avesa"),
+  /** Name of the cluster that DDL runs on (`ON CLUSTER`); empty: this server alone. */
+  CLICKHOUSE_CLUSTER: z
+    .string()
+    .regex(
+      IDENTIFIER,
+      "must be letters, digits and underscores, beginning with a letter or underscore",
+    )
+    .optional(),
+  /** Upper bound for the embedded server's memory, in bytes. Default: 60 % of the machine's. */
+  CLICKHOUSE_MAX_MEMORY_BYTES: z.coerce.number().int().min(536_870_912).optional(),
+  /** Signs session tokens. Default: generated once and kept in DATA_DIR. */
+  NEXTAUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
+  /** Address people reach the console at. Default: `http://localhost:PORT`. */
+  NEXTAUTH_URL: url.optional(),
+  LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  /** Password of the first administrator; without it one is made up and printed once. */
+  AVESA_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
+  /** Whether an empty data directory is filled with three demo tenants. */
+  AVESA_DEMO: z.enum(["on", "off"]).default("on"),
+  /** The folder that holds package.json. Default: the working directory. */
+  AVESA_ROOT: z.string().optional(),
+});
+
+type Raw = z.output<typeof schema>;
+
+/** The settings of this process, defaults filled in; paths are absolute. */
+export type Env = Omit<
+  Raw,
+  "CANONICAL_STORE" | "CLICKHOUSE_MAX_MEMORY_BYTES" | "NEXTAUTH_URL" | "AVESA_ROOT"
+> & {
+  CANONICAL_STORE: string;
+  CLICKHOUSE_MAX_MEMORY_BYTES: number;
+  NEXTAUTH_URL: string;
+  AVESA_ROOT: string;
+};
+
+export type EnvKey = keyof typeof schema.shape;
+
+/** The settings cannot be used; the message names every bad one. */
+export class EnvError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(
+      `These settings cannot be used:\n${problems.map((problem) => `  ${problem}`).join("\n")}`,
+    );
+    this.name = "EnvError";
+  }
+}
+
+interface EnvState {
+  overrides: Partial<Record<EnvKey, string>>;
+  parsed: Env | undefined;
+}
+
+const holder = globalThis as typeof globalThis & { __avesaEnv?: EnvState };
+
+function state(): EnvState {
+  holder.__avesaEnv ??= { overrides: {}, parsed: undefined };
+  return holder.__avesaEnv;
+}
+
+/**
+ * Reads settings from name/value pairs. An empty value counts as not set.
+ *
+ * @param source such as `process.env`; relative paths in it are taken from AVESA_ROOT or the working directory
+ * @throws EnvError naming every bad setting at once
+ */
+export function parseEnv(source: Readonly<Record<string, string | undefined>>): Env {
+  const given = Object.fromEntries(
+    Object.keys(schema.shape)
+      .map((key) => [key, source[key]] as const)
+      .filter(([, value]) => value !== undefined && value !== ""),
+  );
+  const result = schema.safeParse(given);
+  if (!result.success) {
+    throw new EnvError(
+      result.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`),
+    );
+  }
+  const raw = result.data;
+  const root = path.resolve(raw.AVESA_ROOT ?? process.cwd());
+  const dataDir = path.resolve(root, raw.DATA_DIR);
+  const store = raw.CANONICAL_STORE ?? path.join(dataDir, "canonical");
+  return {
+    ...raw,
+    AVESA_ROOT: root,
+    DATA_DIR: dataDir,
+    CANONICAL_STORE: /^[a-z0-9]+:\/\//.test(store) ? store : path.resolve(root, store),
+    CLICKHOUSE_MAX_MEMORY_BYTES: raw.CLICKHOUSE_MAX_MEMORY_BYTES ?? defaultMaxMemory(),
+    NEXTAUTH_URL: raw.NEXTAUTH_URL ?? `http://localhost:${raw.PORT}`,
+  };
+}
+
+/**
+ * The settings of this process, read at the first call.
+ *
+ * @throws EnvError naming every bad setting at once
+ */
+export function env(): Env {
+  const current = state();
+  current.parsed ??= parseEnv({ ...process.env, ...current.overrides });
+  return current.parsed;
+}
+
+/** Puts values (command line flags, test set-ups) above the environment's. Later calls add to earlier ones. */
+export function overrideEnv(values: Partial<Record<EnvKey, string>>): void {
+  const current = state();
+  current.overrides = { ...current.overrides, ...values };
+  current.parsed = undefined;
+}
+
+/**
+ * The environment for a child process that must see the same settings as this one.
+ *
+ * @param extra further variables, above everything else
+ */
+export function childEnv(extra: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const merged: Record<string, string | undefined> = {
+    ...process.env,
+    ...state().overrides,
+    ...extra,
+  };
+  return Object.fromEntries(
+    Object.entries(merged).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+}

@@ -154,8 +154,8 @@ describe("a tenant's scope", () => {
 
   it("checks what goes in and what comes out", async () => {
     const scope = await scopeToTenant(test.db, actor, "acme");
-    await expect(events(scope, { pattern: "x".repeat(101) })).rejects.toThrow();
-    await expect(events(scope, {} as { pattern: string })).rejects.toThrow();
+    await expect(events(scope, { pattern: "x".repeat(101) })).rejects.toThrow("too_big");
+    await expect(events(scope, {} as { pattern: string })).rejects.toThrow("invalid_type");
     const misread = tenantQuery({
       name: "test.misread",
       sql: "SELECT message FROM run_events WHERE tenant_id = {tenantId:String}",

@@ -1,8 +1,8 @@
 import "server-only";
+import { randomPassword } from "@/lib/random-password";
 import type { Db } from "@/server/clickhouse/client";
 import { env } from "@/server/env";
 import { inTurn } from "@/server/in-turn";
-import { randomPassword } from "./password";
 import { createUser, listUsers } from "./users";
 
 const FIRST_ADMIN = "admin";

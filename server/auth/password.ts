@@ -83,18 +83,3 @@ export function passwordFault(password: string, username: string): string | null
     return "A password does not contain the user name.";
   return null;
 }
-
-// Letters and digits that cannot be taken for one another when read from a terminal and typed.
-const ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789";
-
-/** A password of 20 characters in groups of five, about 99 bits, meant to be read once and typed. */
-export function randomPassword(): string {
-  const letters: string[] = [];
-  while (letters.length < 20) {
-    for (const byte of randomBytes(32)) {
-      // Only bytes below the greatest multiple of the alphabet's length: the rest would favour its start.
-      if (byte < 248 && letters.length < 20) letters.push(ALPHABET[byte % ALPHABET.length] ?? "");
-    }
-  }
-  return [0, 5, 10, 15].map((start) => letters.slice(start, start + 5).join("")).join("-");
-}

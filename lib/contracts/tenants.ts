@@ -33,8 +33,8 @@ export const AgeWindow = z.enum(AGE_WINDOWS);
 export type AgeWindow = z.infer<typeof AgeWindow>;
 
 /**
- * The age of a table over time, as corner points of its saw-tooth: the age rises second by second and falls
- * when a newer object is published. `ageSeconds` is null before the first load.
+ * What tells the age of a table over a window up to `asOf`: its loads, oldest first, the newest one before the window among
+ * them. The age rises second by second and falls when newer data is published.
  */
 export const AgeReply = z.object({
   asOf: Instant,
@@ -43,7 +43,7 @@ export const AgeReply = z.object({
   window: AgeWindow,
   targetMinutes: z.number(),
   from: Instant,
-  points: z.array(z.object({ at: Instant, ageSeconds: z.number().nullable() })),
+  loads: z.array(z.object({ publishedAt: Instant, dataAt: Instant })),
 });
 export type AgeReply = z.infer<typeof AgeReply>;
 

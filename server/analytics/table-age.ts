@@ -3,7 +3,7 @@ import type { AgeReply, AgeWindow } from "@/lib/contracts/tenants";
 import type { Db } from "@/server/clickhouse/client";
 import { tenantQuery } from "@/server/clickhouse/tenant-query";
 import type { TenantScope } from "@/server/tenant-scope";
-import { zCount, zInstant, zMaybeInstant } from "./row-types";
+import { zCount, zInstant } from "./row-types";
 
 /** Window and, so that a chart has at most some hundred corners, the time within which publishes are merged; seconds. */
 const WINDOWS: Record<AgeWindow, { seconds: number; merge: number }> = {
@@ -17,8 +17,7 @@ const publishes = tenantQuery({
   sql: `
 SELECT
     max(finished_at) AS at,
-    max(stamp) AS newest,
-    toUInt8(at < now64(3, 'UTC') - toIntervalSecond({window:UInt32})) AS before
+    max(stamp) AS newest
 FROM objects FINAL
 WHERE tenant_id = {tenantId:String} AND table_name = {tableName:String} AND status = 'done'
 GROUP BY if(
@@ -28,61 +27,20 @@ GROUP BY if(
 )
 ORDER BY at`,
   params: z.object({ tableName: z.string(), window: z.number().int(), merge: z.number().int() }),
-  row: z.object({ at: zInstant, newest: zInstant, before: zCount }),
+  row: z.object({ at: zInstant, newest: zInstant }),
   maxSeconds: 10,
 });
 
 const target = tenantQuery({
   name: "table.target",
   sql: `
-SELECT
-    freshness_target_minutes AS targetMinutes,
-    (
-        SELECT max(newest_object_at) FROM table_states FINAL
-        WHERE tenant_id = {tenantId:String} AND table_name = {tableName:String}
-    ) AS newest
+SELECT freshness_target_minutes AS targetMinutes
 FROM tenants FINAL
 WHERE tenant_id = {tenantId:String}`,
-  params: z.object({ tableName: z.string() }),
-  row: z.object({ targetMinutes: zCount, newest: zMaybeInstant }),
+  params: z.object({}),
+  row: z.object({ targetMinutes: zCount }),
   maxSeconds: 10,
 });
-
-interface Publish {
-  readonly at: number;
-  readonly newest: number;
-}
-
-/**
- * The corners of the saw-tooth: before each publish the age it had grown to, after it the age of what was published.
- * An object older than the newest one published before it changes nothing. Pure; times in milliseconds.
- */
-export function ageCorners(
-  published: readonly Publish[],
-  from: number,
-  now: number,
-): { at: string; ageSeconds: number | null }[] {
-  const corners: { at: string; ageSeconds: number | null }[] = [];
-  let newest: number | null = null;
-  const push = (time: number): void => {
-    corners.push({
-      at: new Date(time).toISOString(),
-      ageSeconds: newest === null ? null : Math.max(0, (time - newest) / 1000),
-    });
-  };
-  const within = published.filter((publish) => publish.at > from);
-  for (const publish of published)
-    if (publish.at <= from) newest = Math.max(newest ?? publish.newest, publish.newest);
-  push(from);
-  for (const publish of within) {
-    if (newest !== null && publish.newest <= newest) continue;
-    push(publish.at);
-    newest = publish.newest;
-    push(publish.at);
-  }
-  push(now);
-  return corners;
-}
 
 /** How old a table was over a window up to now. */
 export async function readTableAge(
@@ -94,7 +52,7 @@ export async function readTableAge(
   const { seconds, merge } = WINDOWS[window];
   const [published, facts] = await Promise.all([
     publishes(scope, { tableName, window: seconds, merge }, db),
-    target(scope, { tableName }, db),
+    target(scope, {}, db),
   ]);
   const now = Date.now();
   const from = now - seconds * 1000;
@@ -105,10 +63,6 @@ export async function readTableAge(
     window,
     targetMinutes: facts[0]?.targetMinutes ?? 0,
     from: new Date(from).toISOString(),
-    points: ageCorners(
-      published.map((row) => ({ at: Date.parse(row.at), newest: Date.parse(row.newest) })),
-      from,
-      now,
-    ),
+    loads: published.map((row) => ({ publishedAt: row.at, dataAt: row.newest })),
   };
 }

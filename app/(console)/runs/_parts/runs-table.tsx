@@ -1,0 +1,142 @@
+"use client";
+
+import { columnsFor, DataTable, RowLink, type TableFooter } from "@/components/data/table";
+import { ShareBar } from "@/components/data/share-bar";
+import { RunStateWord } from "@/components/data/state-word";
+import { modeWord, runDetail, shareDone, tablesWord } from "@/app/(console)/_parts/run-words";
+import type { RunSummary } from "@/lib/contracts/runs";
+import { formatCount, truncateId } from "@/lib/format";
+import { isOpenRun } from "@/lib/status";
+import { formatDuration, formatIsoUtc, formatNear, toMs } from "@/lib/time";
+
+/** A run with what its cells need to say times. */
+export interface RunRow extends RunSummary {
+  readonly asOf: string;
+  readonly timeZone: string;
+}
+
+const column = columnsFor<RunRow>();
+
+function duration(row: RunRow): string {
+  if (row.startedAt === null) return "–";
+  const end = row.finishedAt ?? row.asOf;
+  return formatDuration((toMs(end) - toMs(row.startedAt)) / 1000);
+}
+
+function Work({ row }: { row: RunRow }) {
+  const share = shareDone(row.rowsDone, row.rowsTotal);
+  if (isOpenRun(row.status) && share !== null)
+    return <ShareBar share={share} state={row.status} label="Share of rows" className="w-36" />;
+  return (
+    <span className="text-ink-2" title={row.error === "" ? undefined : row.error}>
+      {row.status === "failed" && row.error !== ""
+        ? row.error
+        : `read ${formatCount(row.ledger.read)}, opened ${formatCount(row.ledger.new + row.ledger.changed)}, rejected ${formatCount(row.ledger.rejected)}`}
+    </span>
+  );
+}
+
+const tenantColumn = column.display({
+  id: "tenant",
+  header: "Tenant",
+  meta: { width: "12rem" },
+  cell: ({ row }) => row.original.tenantName,
+});
+
+const stateColumn = column.display({
+  id: "state",
+  header: "State",
+  meta: { width: "9.5rem" },
+  cell: ({ row }) => (
+    <RunStateWord
+      state={row.original.status}
+      detail={runDetail({ ...row.original, asOf: row.original.asOf })}
+    />
+  ),
+});
+
+const rest = [
+  column.display({
+    id: "what",
+    header: "What",
+    meta: { width: "12rem" },
+    cell: ({ row }) => (
+      <RowLink
+        href={`/runs/${encodeURIComponent(row.original.runId)}`}
+        aria-label={`${modeWord(row.original.mode)} of ${row.original.tenantName}, ${row.original.runId}`}
+        className="font-normal"
+      >
+        {modeWord(row.original.mode)}, {tablesWord(row.original.tables)}
+      </RowLink>
+    ),
+  }),
+  column.display({
+    id: "at",
+    header: "Asked for",
+    meta: { align: "right", width: "7rem" },
+    cell: ({ row }) => (
+      <time dateTime={row.original.createdAt} title={formatIsoUtc(row.original.createdAt)}>
+        {formatNear(row.original.createdAt, row.original.asOf, row.original.timeZone)}
+      </time>
+    ),
+  }),
+  column.display({
+    id: "took",
+    header: "Took",
+    meta: { align: "right", width: "5rem" },
+    cell: ({ row }) => duration(row.original),
+  }),
+  column.display({
+    id: "work",
+    header: "Rows",
+    meta: { grow: true },
+    cell: ({ row }) => <Work row={row.original} />,
+  }),
+  column.display({
+    id: "by",
+    header: "By",
+    meta: { hideBelow: "lg", width: "8rem" },
+    cell: ({ row }) => (
+      <span className="text-ink-3" title={row.original.trigger}>
+        {row.original.requestedBy === "" ? row.original.trigger : row.original.requestedBy}
+      </span>
+    ),
+  }),
+  column.display({
+    id: "id",
+    header: "Run",
+    meta: { align: "right", hideBelow: "lg", width: "7rem" },
+    cell: ({ row }) => (
+      <span className="type-mono text-ink-2" title={row.original.runId}>
+        {truncateId(row.original.runId)}
+      </span>
+    ),
+  }),
+];
+
+const allColumns = column.columns([stateColumn, tenantColumn, ...rest]);
+const tenantColumns = column.columns([stateColumn, ...rest]);
+
+/** Runs, newest first. `tenant` leaves the tenant's column out, where the page says it already. */
+export function RunsTable({
+  rows,
+  footer,
+  tenant = false,
+  keys = true,
+}: {
+  rows: readonly RunRow[];
+  footer?: TableFooter;
+  tenant?: boolean;
+  keys?: boolean;
+}) {
+  return (
+    <DataTable
+      name="Runs"
+      columns={tenant ? tenantColumns : allColumns}
+      rows={rows}
+      rowId={(row) => row.runId}
+      keys={keys}
+      {...(footer === undefined ? {} : { footer })}
+    />
+  );
+}

@@ -1,0 +1,113 @@
+"use client";
+
+import { useRouter } from "next/navigation";
+import { useState, useTransition } from "react";
+import { startRunAction } from "@/app/(console)/actions/runs";
+import { Button } from "@/components/ui/button";
+import { Dialog, DialogClose } from "@/components/ui/dialog";
+import { Facts } from "@/components/ui/facts";
+import { showToast } from "@/components/ui/toast";
+import type { Problem } from "@/lib/contracts/problem";
+import type { RunMode } from "@/lib/contracts/values";
+
+/**
+ * Starts an increment, or after a question a bulk load. The buttons say why they cannot be used; the server decides.
+ * @param neverLoaded makes the bulk load the main button and the increment wait for it
+ */
+export function StartButtons({
+  tenantId,
+  tenantName,
+  whyNotIncrement,
+  whyNotBulk,
+  neverLoaded,
+  tables,
+  onProblem,
+}: {
+  tenantId: string;
+  tenantName: string;
+  whyNotIncrement: string | null;
+  whyNotBulk: string | null;
+  neverLoaded: boolean;
+  tables: readonly string[];
+  onProblem: (problem: Problem | null) => void;
+}) {
+  const router = useRouter();
+  const [asking, setAsking] = useState(false);
+  const [starting, setStarting] = useState<RunMode | null>(null);
+  const [busy, start] = useTransition();
+
+  const run = (mode: RunMode): void => {
+    setStarting(mode);
+    onProblem(null);
+    start(async () => {
+      const result = await startRunAction(tenantId, mode);
+      setAsking(false);
+      if (!result.ok) {
+        onProblem(result.problem);
+        return;
+      }
+      const href = `/runs/${encodeURIComponent(result.value.runId)}`;
+      showToast({
+        text: `${mode === "bulk" ? "Bulk load" : "Increment"} started for ${tenantName}`,
+        link: { href, label: "Open run" },
+      });
+      router.push(href);
+    });
+  };
+
+  return (
+    <>
+      <Dialog
+        open={asking}
+        onOpenChange={setAsking}
+        title={
+          neverLoaded
+            ? `Load ${tenantName} for the first time`
+            : `Rebuild the history of ${tenantName}`
+        }
+        consequence={
+          neverLoaded
+            ? "A bulk load reads every object in the store and builds the history from them. Nothing is visible until it is complete."
+            : "A bulk load rebuilds the history from the store: every object is read again, and what the store no longer holds goes. Readers see the old history until the new one is complete."
+        }
+        actions={
+          <>
+            <DialogClose render={<Button>Keep it as it is</Button>} />
+            <Button
+              kind={neverLoaded ? "main" : "danger-solid"}
+              busy={busy && starting === "bulk"}
+              busyLabel="Starting…"
+              onClick={() => run("bulk")}
+            >
+              Start bulk load
+            </Button>
+          </>
+        }
+      >
+        <Facts
+          facts={[
+            { name: "tenant", value: tenantId, mono: true },
+            { name: "tables", value: tables.join(", ") },
+          ]}
+        />
+      </Dialog>
+      <Button
+        kind={neverLoaded ? "main" : "plain"}
+        onClick={() => setAsking(true)}
+        offReason={whyNotBulk ?? undefined}
+      >
+        Bulk load
+      </Button>
+      <Button
+        kind={neverLoaded ? "plain" : "main"}
+        icon="play"
+        onClick={() => run("incremental")}
+        offReason={whyNotIncrement ?? (neverLoaded ? "after the bulk load" : undefined)}
+        busy={busy && starting === "incremental"}
+        busyLabel="Starting…"
+      >
+        Start increment
+      </Button>
+    </>
+  );
+}

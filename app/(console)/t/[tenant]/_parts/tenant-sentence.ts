@@ -1,0 +1,39 @@
+import type { TenantReply } from "@/lib/contracts/tenants";
+import { formatPercent } from "@/lib/format";
+import { causeSpec } from "@/lib/status";
+import { spellDuration } from "@/lib/time";
+import { worstFirst } from "./worst-table";
+
+/** What is true of the tenant in one sentence: the worst table and why, or that all is well. */
+export function tenantSentence({ tenant }: Pick<TenantReply, "tenant">): string {
+  const broken = tenant.tables.find((table) => table.invariantsBroken.length > 0);
+  if (broken !== undefined)
+    return `${broken.tableName} breaks an invariant: ${broken.invariantsBroken.join(", ")}`;
+  const [worst] = worstFirst(tenant.tables);
+  if (worst === undefined || tenant.tables.every((table) => table.state === "never"))
+    return "nothing was loaded yet";
+  if (worst.state === "within" || worst.state === "never") {
+    const loaded = tenant.tables.filter((table) => table.state === "within").length;
+    const failed = tenant.tables.find((table) => table.lastRun?.status === "failed");
+    if (failed !== undefined) return `the newest run of ${failed.tableName} failed`;
+    return `${loaded === tenant.tables.length ? `all ${loaded}` : loaded} tables within target`;
+  }
+  const age = spellDuration(worst.ageSeconds ?? 0);
+  const run = worst.lastRun;
+  if (worst.cause === "rejected" && run !== null && run.read > 0)
+    return `${worst.tableName} is ${age} old: held at validation, ${formatPercent(run.rejected / run.read)} rejected against ${formatPercent(tenant.rejectThresholdPercent / 100)}`;
+  const cause = worst.cause === null ? "" : `: ${CAUSES[worst.cause]}`;
+  return `${worst.tableName} is ${age} old${cause}`;
+}
+
+const CAUSES: Record<Parameters<typeof causeSpec>[0], string> = {
+  no_file: "no newer object in the store",
+  waiting: "no run has looked since",
+  queued: "a run is queued",
+  loading: "being loaded",
+  validating: "being validated",
+  publishing: "being published",
+  held: "its newest run failed",
+  rejected: "too many rows rejected",
+  merging: "the merge does not move",
+};

@@ -28,6 +28,8 @@ CREATE TABLE IF NOT EXISTS runs {{cluster}} (
     created_at DateTime64(3, 'UTC'),
     started_at Nullable(DateTime64(3, 'UTC')),
     finished_at Nullable(DateTime64(3, 'UTC')),
+    -- For the screen; what stops a run is the event cancel_requested.
+    cancel_requested_by String,
     -- host:pid of the process that carries it out.
     worker String,
     heartbeat_at DateTime64(3, 'UTC'),

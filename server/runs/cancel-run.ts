@@ -1,0 +1,24 @@
+import type { Db } from "@/server/clickhouse/client";
+
+import { findRun, writeEvent, writeRun } from "./run-store";
+
+/**
+ * Asks for a run to be stopped. The process that carries it out stops what is at work and leaves the tables as they
+ * were; a run that is still queued is stopped by whoever picks it up. A run that has ended stays as it is.
+ */
+export async function cancelRun(
+  db: Db,
+  input: { readonly runId: string; readonly requestedBy: string },
+): Promise<void> {
+  const run = await findRun(db, input.runId);
+  if (run === undefined || run.finished_at !== null) return;
+  await writeEvent(db, {
+    run_id: run.run_id,
+    tenant_id: run.tenant_id,
+    table_name: "",
+    level: "warn",
+    event: "cancel_requested",
+    message: input.requestedBy,
+  });
+  await writeRun(db, { ...run, cancel_requested_by: input.requestedBy });
+}

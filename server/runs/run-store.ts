@@ -1,0 +1,220 @@
+import { z } from "zod";
+
+import type { Db } from "@/server/clickhouse/client";
+import { zCount } from "@/server/clickhouse/columns";
+import { NO_ROWS, RowCounts } from "@/server/scd2/count";
+
+import { nextVersion } from "./version";
+
+export const RunMode = z.enum(["bulk", "incremental"]);
+export type RunMode = z.infer<typeof RunMode>;
+
+/** A run as it stands. Times are ISO 8601 UTC. */
+export const Run = z.object({
+  run_id: z.string(),
+  tenant_id: z.string(),
+  mode: z.string(),
+  tables: z.array(z.string()),
+  status: z.string(),
+  trigger: z.string(),
+  requested_by: z.string(),
+  created_at: z.string(),
+  started_at: z.string().nullable(),
+  finished_at: z.string().nullable(),
+  cancel_requested_by: z.string(),
+  worker: z.string(),
+  heartbeat_at: z.string(),
+  error: z.string(),
+});
+export type Run = z.infer<typeof Run>;
+
+/** One table within a run. Counts are those of all its published batches. */
+export interface RunTable extends RowCounts {
+  run_id: string;
+  tenant_id: string;
+  table_name: string;
+  status: string;
+  step: string;
+  attempt: number;
+  objects_total: number;
+  objects_done: number;
+  bytes_total: number;
+  bytes_done: number;
+  rows_total: number;
+  rows_done: number;
+  rows_per_second: number;
+  versions: number;
+  current: number;
+  started_at: string | null;
+  finished_at: string | null;
+  error: string;
+}
+
+/** A table of a run that has not begun. */
+export function queuedTable(run: Pick<Run, "run_id" | "tenant_id">, tableName: string): RunTable {
+  return {
+    run_id: run.run_id,
+    tenant_id: run.tenant_id,
+    table_name: tableName,
+    status: "queued",
+    step: "",
+    attempt: 0,
+    objects_total: 0,
+    objects_done: 0,
+    bytes_total: 0,
+    bytes_done: 0,
+    rows_total: 0,
+    rows_done: 0,
+    rows_per_second: 0,
+    ...NO_ROWS,
+    versions: 0,
+    current: 0,
+    started_at: null,
+    finished_at: null,
+    error: "",
+  };
+}
+
+export async function writeRun(db: Db, run: Run): Promise<void> {
+  await db.insert("runs", [{ ...run, version: nextVersion() }]);
+}
+
+export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
+  return db.maybeRow(
+    {
+      name: "runs.find",
+      params: { run_id: runId },
+      sql: "SELECT * EXCEPT version FROM runs FINAL WHERE run_id = {run_id:String}",
+    },
+    Run,
+  );
+}
+
+/** Runs in these states, oldest first. */
+export async function findRuns(
+  db: Db,
+  statuses: readonly string[],
+  tenantId?: string,
+): Promise<Run[]> {
+  return db.rows(
+    {
+      name: "runs.by-status",
+      params: { statuses, ...(tenantId === undefined ? {} : { tenant_id: tenantId }) },
+      sql: `SELECT * EXCEPT version FROM runs FINAL
+WHERE status IN {statuses:Array(String)} ${tenantId === undefined ? "" : "AND tenant_id = {tenant_id:String}"}
+ORDER BY run_id`,
+    },
+    Run,
+  );
+}
+
+export async function writeTable(db: Db, table: RunTable): Promise<void> {
+  await db.insert("run_tables", [{ ...table, version: nextVersion() }]);
+}
+
+const StoredTable = z.object({
+  table_name: z.string(),
+  status: z.string(),
+  attempt: zCount,
+  started_at: z.string().nullable(),
+  error: z.string(),
+  versions: zCount,
+  current: zCount,
+});
+
+/** What is stored of a run's tables, by name. */
+export async function findTables(
+  db: Db,
+  runId: string,
+): Promise<Map<string, z.infer<typeof StoredTable>>> {
+  const rows = await db.rows(
+    {
+      name: "runs.tables",
+      params: { run_id: runId },
+      sql: `SELECT table_name, status, attempt, started_at, error, versions, current
+FROM run_tables FINAL WHERE run_id = {run_id:String}`,
+    },
+    StoredTable,
+  );
+  return new Map(rows.map((row) => [row.table_name, row]));
+}
+
+const Counted = z.object({
+  table_name: z.string(),
+  read: zCount,
+  new: zCount,
+  changed: zCount,
+  deleted: zCount,
+  unchanged: zCount,
+  duplicate: zCount,
+  rejected: zCount,
+});
+
+/** The row ledger of a run's tables: the sum of their published batches. */
+export async function countBatches(db: Db, runId: string): Promise<Map<string, RowCounts>> {
+  const rows = await db.rows(
+    {
+      name: "runs.count-batches",
+      params: { run_id: runId },
+      sql: `SELECT table_name, sum(read) AS read, sum(new) AS new, sum(changed) AS changed, sum(deleted) AS deleted,
+  sum(unchanged) AS unchanged, sum(duplicate) AS duplicate, sum(rejected) AS rejected
+FROM (SELECT * FROM batches FINAL WHERE run_id = {run_id:String})
+GROUP BY table_name`,
+    },
+    Counted,
+  );
+  return new Map(rows.map(({ table_name, ...counts }) => [table_name, counts]));
+}
+
+export interface RunStep {
+  readonly run_id: string;
+  readonly tenant_id: string;
+  /** '' for a step of the run itself. */
+  readonly table_name: string;
+  readonly attempt: number;
+  readonly batch: number;
+  readonly step: string;
+  readonly status: "running" | "succeeded" | "failed" | "cancelled";
+  readonly started_at: string;
+  readonly finished_at: string | null;
+  readonly error: string;
+}
+
+export async function writeStep(db: Db, step: RunStep): Promise<void> {
+  await db.insert("run_steps", [{ ...step, version: nextVersion() }]);
+}
+
+export interface RunEvent {
+  readonly run_id: string;
+  readonly tenant_id: string;
+  readonly table_name: string;
+  readonly level: "info" | "warn" | "error";
+  readonly event: string;
+  readonly message: string;
+  readonly detail?: object | undefined;
+}
+
+export async function writeEvent(db: Db, event: RunEvent): Promise<void> {
+  await db.insert("run_events", [
+    {
+      ...event,
+      detail: event.detail === undefined ? "" : JSON.stringify(event.detail),
+      at: new Date().toISOString(),
+      sequence: nextVersion(),
+    },
+  ]);
+}
+
+/** Who asked for a run to be cancelled, or undefined. */
+export async function findCancelRequest(db: Db, runId: string): Promise<string | undefined> {
+  const row = await db.maybeRow(
+    {
+      name: "runs.cancel-request",
+      params: { run_id: runId },
+      sql: `SELECT message FROM run_events
+WHERE run_id = {run_id:String} AND event = 'cancel_requested' ORDER BY at LIMIT 1`,
+    },
+    z.object({ message: z.string() }),
+  );
+  return row?.message;
+}

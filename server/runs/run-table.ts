@@ -1,0 +1,160 @@
+import { setTimeout as wait } from "node:timers/promises";
+
+import { entityOf } from "@/lib/catalog";
+import { LeaseLostError, type Lease, tableLease, takeLease } from "./lease";
+import { NO_ROWS } from "@/server/scd2/count";
+import { dropStaging, loadTable } from "@/server/scd2/load-table";
+import { readState } from "@/server/scd2/table-state";
+import type { TableWork } from "@/server/scd2/table-work";
+import { findTenant } from "@/server/tenants/find-tenant";
+
+import type { TaskContext } from "./interpreter";
+import type { RunContext } from "./run-context";
+import { type Run, type RunMode, countBatches, findTables, queuedTable } from "./run-store";
+import { CancelledError } from "./run-control";
+import { TaskError } from "./task-error";
+import { TableReporter } from "./table-reporter";
+
+const LEASE_POLL_MS = 300;
+/** A call begins no batch in its last part, so that it can hand over a checkpoint in time. */
+const WORKING_SHARE = 0.6;
+
+/** How a table of a run ended, as the state machine passes it on. */
+export interface TableResult {
+  table_name: string;
+  status: "succeeded" | "partial" | "failed" | "unbalanced";
+  /** Batches are left: the task is to be called again. */
+  more: boolean;
+}
+
+/**
+ * The task of one table: waits for its lease, loads what the run's mode says, and records how it went. Called
+ * again after a crash, a time-out or `more`, it goes on where the ledger stands.
+ *
+ * @throws whatever the engine throws; CancelledError and LeaseLostError among it
+ */
+export async function runTable(
+  context: RunContext,
+  run: Run,
+  mode: RunMode,
+  tableName: string,
+  task: TaskContext,
+  isCancelled: () => boolean,
+): Promise<TableResult> {
+  const entity = entityOf(tableName, context.entities);
+  if (entity === undefined) {
+    throw new TaskError("UnknownTable", `There is no table ${tableName} in the catalogue.`);
+  }
+  const tenant = await findTenant(context.db, run.tenant_id);
+  if (tenant === undefined) {
+    throw new TaskError("UnknownTenant", `The tenant ${run.tenant_id} is not registered.`);
+  }
+  const stored = (await findTables(context.db, run.run_id)).get(tableName);
+  if (stored?.status === "succeeded" || stored?.status === "partial") {
+    return { table_name: tableName, status: stored.status, more: false };
+  }
+
+  const counts = (await countBatches(context.db, run.run_id)).get(tableName) ?? NO_ROWS;
+  const attempt = Math.max(
+    task.attempt,
+    (stored?.attempt ?? 0) + (stored?.status === "running" ? 1 : 0),
+    1,
+  );
+  let lease: Lease | undefined;
+  const reporter = new TableReporter(
+    context.db,
+    {
+      ...queuedTable(run, tableName),
+      attempt,
+      started_at: stored?.started_at ?? new Date().toISOString(),
+      ...(mode === "bulk" ? NO_ROWS : counts),
+    },
+    mode === "bulk" ? NO_ROWS : counts,
+    async () => {
+      if (isCancelled()) throw new CancelledError();
+      await lease?.assertHeld();
+    },
+  );
+  const work: TableWork = {
+    db: context.db,
+    store: context.store,
+    entity,
+    tenantId: run.tenant_id,
+    runId: run.run_id,
+    signal: task.signal,
+    maxMemoryBytes: context.maxMemoryBytes,
+  };
+  try {
+    lease = await waitForLease(context, run, tableName, reporter, task.signal);
+    const outcome = await loadTable(work, mode, reporter, {
+      rejectThresholdPercent: tenant.rejectThresholdPercent,
+      rejectMinimumRows: tenant.rejectMinimumRows,
+      resumed: attempt > 1,
+      deadline: Date.now() + task.timeoutSeconds * 1000 * WORKING_SHARE,
+    });
+    if (outcome.more) {
+      await reporter.update({ status: "queued", step: "" });
+      return { table_name: tableName, status: "succeeded", more: true };
+    }
+    const status =
+      outcome.violations.length > 0 ? "failed" : outcome.deadObjects > 0 ? "partial" : "succeeded";
+    const state = await readState(work);
+    await reporter.update({
+      status,
+      step: "",
+      versions: state?.versions ?? 0,
+      current: state?.current ?? 0,
+      finished_at: new Date().toISOString(),
+      error:
+        outcome.violations.length > 0
+          ? `Invariants do not hold: ${outcome.violations.map((violation) => violation.invariant).join(", ")}.`
+          : outcome.deadObjects > 0
+            ? `${outcome.deadObjects} ${outcome.deadObjects === 1 ? "object" : "objects"} could not be taken in; see the dead letters.`
+            : "",
+    });
+    return { table_name: tableName, status, more: false };
+  } finally {
+    reporter.close();
+    // What another process took over is its own to clean.
+    if (lease !== undefined && (await isStillHeld(lease))) {
+      await dropStaging(work);
+      await lease.release();
+    }
+  }
+}
+
+async function isStillHeld(lease: Lease): Promise<boolean> {
+  try {
+    await lease.assertHeld();
+    return true;
+  } catch (error) {
+    if (error instanceof LeaseLostError) return false;
+    throw error;
+  }
+}
+
+async function waitForLease(
+  context: RunContext,
+  run: Run,
+  tableName: string,
+  reporter: TableReporter,
+  signal: AbortSignal,
+): Promise<Lease> {
+  let told = "";
+  for (;;) {
+    signal.throwIfAborted();
+    const taken = await takeLease(context.db, tableLease(run.tenant_id, tableName), run.run_id);
+    if ("lease" in taken) return taken.lease;
+    if (told !== taken.holder.run_id) {
+      told = taken.holder.run_id;
+      await reporter.update({ status: "queued", step: "" });
+      await reporter.event(
+        "info",
+        "waiting_for_lease",
+        `Waits for run ${told}, which is at work on ${tableName}.`,
+        { run_id: told },
+      );
+    }
+    await wait(LEASE_POLL_MS, undefined, { signal });
+  }
+}

@@ -1,0 +1,159 @@
+import { z } from "zod";
+
+import type { Db } from "@/server/clickhouse/client";
+import { zCount } from "@/server/clickhouse/columns";
+import { log } from "@/server/log";
+import { addCounts, type RowCounts } from "@/server/scd2/count";
+import type { Reporter, Step, TableProgress } from "@/server/scd2/load-table";
+
+import { type RunTable, writeEvent, writeStep, writeTable } from "./run-store";
+
+const WATCH_MS = 700;
+
+/** Writes what happens to a run's table into the operational tables. */
+export class TableReporter implements Reporter {
+  #table: RunTable;
+  #reading: { queryId: string; before: number } | undefined;
+  #watch: NodeJS.Timeout;
+  #isWatching = false;
+  readonly #startedAt = performance.now();
+
+  /**
+   * @param table the row to keep up to date
+   * @param earlier what batches of earlier calls of this run have counted
+   */
+  constructor(
+    private readonly db: Db,
+    table: RunTable,
+    private readonly earlier: RowCounts,
+    private readonly guard: () => Promise<void>,
+  ) {
+    this.#table = table;
+    this.#watch = setInterval(() => this.#look(), WATCH_MS);
+  }
+
+  get table(): RunTable {
+    return this.#table;
+  }
+
+  async step<T>(step: Step, batch: number, work: () => Promise<T>): Promise<T> {
+    const started_at = new Date().toISOString();
+    const row = {
+      run_id: this.#table.run_id,
+      tenant_id: this.#table.tenant_id,
+      table_name: this.#table.table_name,
+      attempt: this.#table.attempt,
+      batch,
+      step,
+      started_at,
+    };
+    await Promise.all([
+      this.update({ status: "running", step }),
+      writeStep(this.db, { ...row, status: "running", finished_at: null, error: "" }),
+    ]);
+    try {
+      const result = await work();
+      await writeStep(this.db, {
+        ...row,
+        status: "succeeded",
+        finished_at: new Date().toISOString(),
+        error: "",
+      });
+      return result;
+    } catch (error) {
+      await this.#failStep(row, error);
+      throw error;
+    } finally {
+      this.#reading = undefined;
+    }
+  }
+
+  /** A step's failure is told even where the database that failed it cannot be: the failure itself matters more. */
+  async #failStep(
+    row: Omit<Parameters<typeof writeStep>[1], "status" | "finished_at" | "error">,
+    error: unknown,
+  ): Promise<void> {
+    try {
+      await writeStep(this.db, {
+        ...row,
+        status: "failed",
+        finished_at: new Date().toISOString(),
+        error: error instanceof Error ? error.message : String(error),
+      });
+    } catch (second) {
+      log().warn({ error: second, step: row.step }, "could not record a failed step");
+    }
+  }
+
+  async progress(progress: TableProgress): Promise<void> {
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    await this.update({
+      objects_total: progress.objectsTotal,
+      objects_done: progress.objectsDone,
+      bytes_total: progress.bytesTotal,
+      bytes_done: progress.bytesDone,
+      rows_total: Math.max(progress.rowsTotal, progress.rowsDone) + this.earlier.read,
+      rows_done: progress.rowsDone + this.earlier.read,
+      rows_per_second: progress.rowsDone / Math.max(seconds, 0.001),
+      ...addCounts(progress.counts, this.earlier),
+    });
+  }
+
+  reading(queryId: string, progress: TableProgress): void {
+    this.#reading = { queryId, before: progress.rowsDone + this.earlier.read };
+  }
+
+  async event(
+    level: "info" | "warn" | "error",
+    event: string,
+    message: string,
+    detail?: object,
+  ): Promise<void> {
+    const { run_id, tenant_id, table_name } = this.#table;
+    await writeEvent(this.db, { run_id, tenant_id, table_name, level, event, message, detail });
+  }
+
+  async mayPublish(): Promise<void> {
+    await this.guard();
+  }
+
+  async update(change: Partial<RunTable>): Promise<void> {
+    this.#table = { ...this.#table, ...change };
+    await writeTable(this.db, this.#table);
+  }
+
+  close(): void {
+    clearInterval(this.#watch);
+  }
+
+  /** How far the statement at work has read, so that a long one does not look stuck. */
+  #look(): void {
+    const reading = this.#reading;
+    if (reading === undefined || this.#isWatching) return;
+    this.#isWatching = true;
+    this.#lookAt(reading)
+      .catch((error: unknown) => log().debug({ error }, "could not look at a statement's progress"))
+      .finally(() => {
+        this.#isWatching = false;
+      });
+  }
+
+  async #lookAt(reading: { queryId: string; before: number }): Promise<void> {
+    const row = await this.db.maybeRow(
+      {
+        name: "runs.statement-progress",
+        params: { query_id: reading.queryId },
+        sql: "SELECT read_rows FROM system.processes WHERE query_id = {query_id:String}",
+      },
+      z.object({ read_rows: zCount }),
+    );
+    if (row === undefined || this.#reading !== reading) return;
+    const rows_done = reading.before + row.read_rows;
+    const seconds = (performance.now() - this.#startedAt) / 1000;
+    await this.update({
+      rows_done,
+      rows_total: Math.max(this.#table.rows_total, rows_done),
+      rows_per_second: row.read_rows / seconds,
+    });
+  }
+}

@@ -29,12 +29,18 @@ function isMember(_actor: Actor, _tenantId: string): boolean {
  * The scope of one tenant for one person.
  *
  * @param tenantId from outside; anything may be in it
+ * @param missing what is said when there is none
  * @throws AppError `not-found`, with the same words whether there is no such tenant or the person may not see it
  */
-export async function scopeToTenant(db: Db, actor: Actor, tenantId: unknown): Promise<TenantScope> {
+export async function scopeToTenant(
+  db: Db,
+  actor: Actor,
+  tenantId: unknown,
+  missing = "There is no such tenant, or you cannot see it.",
+): Promise<TenantScope> {
   const tenant = typeof tenantId === "string" ? await findTenant(db, tenantId) : undefined;
   if (tenant === undefined || !isMember(actor, tenant.tenantId))
-    throw new AppError("not-found", "There is no such tenant, or you cannot see it.");
+    throw new AppError("not-found", missing);
   const scope = Object.freeze({ tenantId: tenant.tenantId }) as TenantScope;
   made().add(scope);
   return scope;

@@ -252,6 +252,16 @@ describe("cancelling a run", () => {
       tenantId: "acme",
       target: runId,
     });
+    await test.db.command({
+      name: "test.end",
+      sql: `INSERT INTO runs SELECT * REPLACE('cancelled' AS status, now64(3) AS finished_at, version + 1 AS version)
+        FROM runs FINAL WHERE run_id = {runId:String}`,
+      params: { runId },
+    });
+    expect(await cancel(runId, cookies.operator)).toMatchObject({
+      status: 409,
+      body: { code: "conflict" },
+    });
     for (const stray of ["01JD9KZZZZZZZZZZZZZZZZZZZZ", "' OR 1=1 --", "", "x".repeat(500)])
       expect((await cancel(stray, cookies.operator)).status).toBe(404);
   });

@@ -22,7 +22,9 @@ type Headers = Readonly<Record<string, unknown>>;
 export function addressOf(headers: Headers | undefined): string {
   const forwarded = headers?.["x-forwarded-for"];
   const last = typeof forwarded === "string" ? forwarded.split(",").at(-1)?.trim() : undefined;
-  return last === undefined || last === "" ? "unknown" : last.slice(0, 100);
+  if (last === undefined || last === "") return "unknown";
+  // A socket that speaks both IPv4 and IPv6 writes 10.0.0.1 as ::ffff:10.0.0.1.
+  return last.replace(/^::ffff:(?=\d+\.)/i, "").slice(0, 100);
 }
 
 /**

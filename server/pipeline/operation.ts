@@ -54,17 +54,24 @@ export interface Operation<Input extends z.ZodType, Output> extends Common<Input
 export function tenantOperation<Input extends z.ZodType, Output>(
   definition: Common<Input, Output> & {
     readonly tenantOf?: (db: Db, raw: Raw) => Promise<string | undefined>;
+    /** What is said when there is no such thing; it must not tell whether it exists for others. */
+    readonly missing?: string;
     readonly perform: (
       context: Context & { readonly scope: TenantScope },
       input: z.output<Input>,
     ) => Promise<Output>;
   },
 ): Operation<Input, Output> {
-  const { tenantOf, perform, ...common } = definition;
+  const { tenantOf, missing, perform, ...common } = definition;
   return {
     ...common,
     scope: async (db, actor, raw) =>
-      scopeToTenant(db, actor, tenantOf === undefined ? raw["tenantId"] : await tenantOf(db, raw)),
+      scopeToTenant(
+        db,
+        actor,
+        tenantOf === undefined ? raw["tenantId"] : await tenantOf(db, raw),
+        missing,
+      ),
     perform: (context, scope, input) => {
       if (scope === null) throw new Error("A tenant operation was carried out without a scope");
       return perform({ ...context, scope }, input);

@@ -19,6 +19,7 @@ export function AuditFilters({ params }: { params: AuditParams }) {
     <div className="flex min-h-10 flex-wrap items-center gap-2 border-b border-line px-4 py-1.5">
       <form
         role="search"
+        className="max-sm:w-full"
         action={(form) => {
           const actor = String(form.get("actor") ?? "").trim();
           router.push(href({ actor: actor === "" ? null : actor.toLowerCase() }));
@@ -44,7 +45,7 @@ export function AuditFilters({ params }: { params: AuditParams }) {
         onChange={(action) =>
           router.push(href({ action: AUDIT_ACTIONS.find((known) => known === action) ?? null }))
         }
-        className="w-40"
+        className="w-40 max-sm:w-full"
       />
       <FilterRow label="Outcome">
         {AUDIT_OUTCOMES.map((outcome) => (

@@ -88,7 +88,11 @@ export default async function AuditPage({ searchParams }: { searchParams: Promis
         <ProblemState
           problem={read.problem}
           cannot="the audit"
-          retryHref={auditHref("/audit", params)}
+          // A place in the list that does not exist will not come to exist: the way out is the first page.
+          retryHref={auditHref("/audit", {
+            ...params,
+            ...(read.problem.code === "invalid-input" ? { after: null } : {}),
+          })}
         />
       )}
     </Page>

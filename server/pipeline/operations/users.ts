@@ -23,7 +23,10 @@ export const addUserOperation = fleetOperation({
     forgetUsers();
     return user;
   },
-  record: (_input, user) => ({ target: user.username, after: user }),
+  record: (_input, { username, displayName, role }) => ({
+    target: username,
+    after: { name: displayName, role },
+  }),
 });
 
 /** Gives an account another role. */

@@ -1,6 +1,6 @@
 import type { Db } from "@/server/clickhouse/client";
 
-import { findRun, writeEvent, writeRun } from "./run-store";
+import { findRun, requestCancel, writeRun } from "./run-store";
 
 /**
  * Asks for a run to be stopped. The process that carries it out stops what is at work and leaves the tables as they
@@ -12,13 +12,6 @@ export async function cancelRun(
 ): Promise<void> {
   const run = await findRun(db, input.runId);
   if (run === undefined || run.finished_at !== null) return;
-  await writeEvent(db, {
-    run_id: run.run_id,
-    tenant_id: run.tenant_id,
-    table_name: "",
-    level: "warn",
-    event: "cancel_requested",
-    message: input.requestedBy,
-  });
+  await requestCancel(db, run, input.requestedBy);
   await writeRun(db, { ...run, cancel_requested_by: input.requestedBy });
 }

@@ -37,7 +37,7 @@ export interface InterpreterOptions {
     input: Data,
     error: TaskError,
     next: { attempt: number; of: number; delaySeconds: number },
-  ) => Promise<void>;
+  ) => void;
 }
 
 /**
@@ -109,7 +109,7 @@ async function runTask(
       if (retrier !== undefined && used < retrier.MaxAttempts) {
         attempts.set(retrier, used + 1);
         const delaySeconds = retrier.IntervalSeconds * retrier.BackoffRate ** used;
-        await options.onRetry?.(name, data, error, {
+        options.onRetry?.(name, data, error, {
           attempt: attempt + 1,
           of: retrier.MaxAttempts + 1,
           delaySeconds,

@@ -33,7 +33,12 @@ export interface Lease {
   readonly name: string;
   /** Throws LeaseLostError where another process has taken the lease over. */
   assertHeld(): Promise<void>;
-  release(): Promise<void>;
+  /**
+   * Gives the lease back; does nothing where it was taken over.
+   *
+   * @param cleanUp what to do before, while nobody else can be at work
+   */
+  release(cleanUp?: () => Promise<void>): Promise<void>;
 }
 
 export class LeaseLostError extends Error {
@@ -104,10 +109,10 @@ function held(db: Db, table: string, mine: Holder): Lease {
     async assertHeld() {
       if (!(await stillMine())) throw new LeaseLostError(mine.lease);
     },
-    async release() {
-      if (await stillMine()) {
-        await db.command({ name: "lease.release", sql: `DROP TABLE IF EXISTS ${table} SYNC` });
-      }
+    async release(cleanUp) {
+      if (!(await stillMine())) return;
+      await cleanUp?.();
+      await db.command({ name: "lease.release", sql: `DROP TABLE IF EXISTS ${table} SYNC` });
     },
   };
 }

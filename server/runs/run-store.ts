@@ -4,6 +4,7 @@ import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
 import { NO_ROWS, RowCounts } from "@/server/scd2/count";
 
+import { type Journal, versioned } from "./journal";
 import { nextVersion } from "./version";
 
 export const RunMode = z.enum(["bulk", "incremental"]);
@@ -76,7 +77,7 @@ export function queuedTable(run: Pick<Run, "run_id" | "tenant_id">, tableName: s
 }
 
 export async function writeRun(db: Db, run: Run): Promise<void> {
-  await db.insert("runs", [{ ...run, version: nextVersion() }]);
+  await db.insert("runs", [versioned(run)]);
 }
 
 export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
@@ -108,8 +109,8 @@ ORDER BY run_id`,
   );
 }
 
-export async function writeTable(db: Db, table: RunTable): Promise<void> {
-  await db.insert("run_tables", [{ ...table, version: nextVersion() }]);
+export function writeTable(journal: Journal, table: RunTable): void {
+  journal.write("run_tables", table.table_name, versioned({ ...table }));
 }
 
 const StoredTable = z.object({
@@ -180,8 +181,9 @@ export interface RunStep {
   readonly error: string;
 }
 
-export async function writeStep(db: Db, step: RunStep): Promise<void> {
-  await db.insert("run_steps", [{ ...step, version: nextVersion() }]);
+export function writeStep(journal: Journal, step: RunStep): void {
+  const identity = [step.table_name, step.attempt, step.batch, step.step].join("/");
+  journal.write("run_steps", identity, versioned({ ...step }));
 }
 
 export interface RunEvent {
@@ -194,14 +196,31 @@ export interface RunEvent {
   readonly detail?: object | undefined;
 }
 
-export async function writeEvent(db: Db, event: RunEvent): Promise<void> {
+function eventRow(event: RunEvent): Record<string, unknown> & { sequence: string } {
+  return {
+    ...event,
+    detail: event.detail === undefined ? "" : JSON.stringify(event.detail),
+    at: new Date().toISOString(),
+    sequence: nextVersion(),
+  };
+}
+
+export function writeEvent(journal: Journal, event: RunEvent): void {
+  const row = eventRow(event);
+  journal.write("run_events", row.sequence, row);
+}
+
+/** Leaves word for whoever carries the run out. */
+export async function requestCancel(db: Db, run: Run, requestedBy: string): Promise<void> {
   await db.insert("run_events", [
-    {
-      ...event,
-      detail: event.detail === undefined ? "" : JSON.stringify(event.detail),
-      at: new Date().toISOString(),
-      sequence: nextVersion(),
-    },
+    eventRow({
+      run_id: run.run_id,
+      tenant_id: run.tenant_id,
+      table_name: "",
+      level: "warn",
+      event: "cancel_requested",
+      message: requestedBy,
+    }),
   ]);
 }
 

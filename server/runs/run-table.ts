@@ -1,14 +1,15 @@
 import { setTimeout as wait } from "node:timers/promises";
 
 import { entityOf } from "@/lib/catalog";
-import { LeaseLostError, type Lease, tableLease, takeLease } from "./lease";
 import { NO_ROWS } from "@/server/scd2/count";
 import { dropStaging, loadTable } from "@/server/scd2/load-table";
 import { readState } from "@/server/scd2/table-state";
 import type { TableWork } from "@/server/scd2/table-work";
 import { findTenant } from "@/server/tenants/find-tenant";
 
+import type { Execution } from "./execution";
 import type { TaskContext } from "./interpreter";
+import { type Lease, tableLease, takeLease } from "./lease";
 import type { RunContext } from "./run-context";
 import { type Run, type RunMode, countBatches, findTables, queuedTable } from "./run-store";
 import { CancelledError } from "./run-control";
@@ -34,8 +35,7 @@ export interface TableResult {
  * @throws whatever the engine throws; CancelledError and LeaseLostError among it
  */
 export async function runTable(
-  context: RunContext,
-  run: Run,
+  { context, journal, run }: Execution,
   mode: RunMode,
   tableName: string,
   task: TaskContext,
@@ -63,6 +63,7 @@ export async function runTable(
   let lease: Lease | undefined;
   const reporter = new TableReporter(
     context.db,
+    journal,
     {
       ...queuedTable(run, tableName),
       attempt,
@@ -93,13 +94,13 @@ export async function runTable(
       deadline: Date.now() + task.timeoutSeconds * 1000 * WORKING_SHARE,
     });
     if (outcome.more) {
-      await reporter.update({ status: "queued", step: "" });
+      reporter.update({ status: "queued", step: "" });
       return { table_name: tableName, status: "succeeded", more: true };
     }
     const status =
       outcome.violations.length > 0 ? "failed" : outcome.deadObjects > 0 ? "partial" : "succeeded";
     const state = await readState(work);
-    await reporter.update({
+    reporter.update({
       status,
       step: "",
       versions: state?.versions ?? 0,
@@ -115,21 +116,7 @@ export async function runTable(
     return { table_name: tableName, status, more: false };
   } finally {
     reporter.close();
-    // What another process took over is its own to clean.
-    if (lease !== undefined && (await isStillHeld(lease))) {
-      await dropStaging(work);
-      await lease.release();
-    }
-  }
-}
-
-async function isStillHeld(lease: Lease): Promise<boolean> {
-  try {
-    await lease.assertHeld();
-    return true;
-  } catch (error) {
-    if (error instanceof LeaseLostError) return false;
-    throw error;
+    await lease?.release(async () => dropStaging(work));
   }
 }
 
@@ -147,8 +134,8 @@ async function waitForLease(
     if ("lease" in taken) return taken.lease;
     if (told !== taken.holder.run_id) {
       told = taken.holder.run_id;
-      await reporter.update({ status: "queued", step: "" });
-      await reporter.event(
+      reporter.update({ status: "queued", step: "" });
+      reporter.event(
         "info",
         "waiting_for_lease",
         `Waits for run ${told}, which is at work on ${tableName}.`,

@@ -2,7 +2,7 @@ import { ulid } from "ulid";
 
 import type { Db } from "@/server/clickhouse/client";
 
-import { type Run, type RunMode, queuedTable, writeRun, writeTable } from "./run-store";
+import { type Run, type RunMode, writeRun } from "./run-store";
 
 export interface StartRunInput {
   readonly tenantId: string;
@@ -36,7 +36,6 @@ export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: s
     heartbeat_at: now,
     error: "",
   };
-  for (const table of run.tables) await writeTable(db, queuedTable(run, table));
   await writeRun(db, run);
   return { runId: run.run_id };
 }

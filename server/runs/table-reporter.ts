@@ -6,6 +6,7 @@ import { log } from "@/server/log";
 import { addCounts, type RowCounts } from "@/server/scd2/count";
 import type { Reporter, Step, TableProgress } from "@/server/scd2/load-table";
 
+import type { Journal } from "./journal";
 import { type RunTable, writeEvent, writeStep, writeTable } from "./run-store";
 
 const WATCH_MS = 700;
@@ -24,6 +25,7 @@ export class TableReporter implements Reporter {
    */
   constructor(
     private readonly db: Db,
+    private readonly journal: Journal,
     table: RunTable,
     private readonly earlier: RowCounts,
     private readonly guard: () => Promise<void>,
@@ -47,47 +49,25 @@ export class TableReporter implements Reporter {
       step,
       started_at,
     };
-    await Promise.all([
-      this.update({ status: "running", step }),
-      writeStep(this.db, { ...row, status: "running", finished_at: null, error: "" }),
-    ]);
+    this.update({ status: "running", step });
+    writeStep(this.journal, { ...row, status: "running", finished_at: null, error: "" });
+    const finish = (status: "succeeded" | "failed", error: string): void =>
+      writeStep(this.journal, { ...row, status, finished_at: new Date().toISOString(), error });
     try {
       const result = await work();
-      await writeStep(this.db, {
-        ...row,
-        status: "succeeded",
-        finished_at: new Date().toISOString(),
-        error: "",
-      });
+      finish("succeeded", "");
       return result;
     } catch (error) {
-      await this.#failStep(row, error);
+      finish("failed", error instanceof Error ? error.message : String(error));
       throw error;
     } finally {
       this.#reading = undefined;
     }
   }
 
-  /** A step's failure is told even where the database that failed it cannot be: the failure itself matters more. */
-  async #failStep(
-    row: Omit<Parameters<typeof writeStep>[1], "status" | "finished_at" | "error">,
-    error: unknown,
-  ): Promise<void> {
-    try {
-      await writeStep(this.db, {
-        ...row,
-        status: "failed",
-        finished_at: new Date().toISOString(),
-        error: error instanceof Error ? error.message : String(error),
-      });
-    } catch (second) {
-      log().warn({ error: second, step: row.step }, "could not record a failed step");
-    }
-  }
-
-  async progress(progress: TableProgress): Promise<void> {
+  progress(progress: TableProgress): void {
     const seconds = (performance.now() - this.#startedAt) / 1000;
-    await this.update({
+    this.update({
       objects_total: progress.objectsTotal,
       objects_done: progress.objectsDone,
       bytes_total: progress.bytesTotal,
@@ -103,23 +83,18 @@ export class TableReporter implements Reporter {
     this.#reading = { queryId, before: progress.rowsDone + this.earlier.read };
   }
 
-  async event(
-    level: "info" | "warn" | "error",
-    event: string,
-    message: string,
-    detail?: object,
-  ): Promise<void> {
+  event(level: "info" | "warn" | "error", event: string, message: string, detail?: object): void {
     const { run_id, tenant_id, table_name } = this.#table;
-    await writeEvent(this.db, { run_id, tenant_id, table_name, level, event, message, detail });
+    writeEvent(this.journal, { run_id, tenant_id, table_name, level, event, message, detail });
   }
 
   async mayPublish(): Promise<void> {
     await this.guard();
   }
 
-  async update(change: Partial<RunTable>): Promise<void> {
+  update(change: Partial<RunTable>): void {
     this.#table = { ...this.#table, ...change };
-    await writeTable(this.db, this.#table);
+    writeTable(this.journal, this.#table);
   }
 
   close(): void {
@@ -150,7 +125,7 @@ export class TableReporter implements Reporter {
     if (row === undefined || this.#reading !== reading) return;
     const rows_done = reading.before + row.read_rows;
     const seconds = (performance.now() - this.#startedAt) / 1000;
-    await this.update({
+    this.update({
       rows_done,
       rows_total: Math.max(this.#table.rows_total, rows_done),
       rows_per_second: row.read_rows / seconds,

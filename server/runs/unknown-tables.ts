@@ -1,11 +1,16 @@
 import { entityOf } from "@/lib/catalog";
 import { type DeadObject, writeDeadObjects } from "@/server/scd2/dead-objects";
 
+import type { Journal } from "./journal";
 import type { RunContext } from "./run-context";
 import { type Run, writeEvent } from "./run-store";
 
 /** Folders of the tenant's store that belong to no table: said once, kept as a dead letter, nothing of them read. */
-export async function reportUnknownTables(context: RunContext, run: Run): Promise<void> {
+export async function reportUnknownTables(
+  context: RunContext,
+  journal: Journal,
+  run: Run,
+): Promise<void> {
   const folders = await context.store.tableFolders(run.tenant_id);
   for (const folder of folders) {
     if (entityOf(folder, context.entities) !== undefined) continue;
@@ -22,7 +27,7 @@ export async function reportUnknownTables(context: RunContext, run: Run): Promis
       { tenantId: run.tenant_id, tableName: folder, runId: run.run_id },
       [dead],
     );
-    await writeEvent(context.db, {
+    writeEvent(journal, {
       run_id: run.run_id,
       tenant_id: run.tenant_id,
       table_name: "",

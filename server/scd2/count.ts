@@ -49,6 +49,15 @@ export function ledgerDifference(counts: RowCounts): number {
   return read - (counts.new + changed + deleted + unchanged + duplicate + rejected);
 }
 
+const Effects = z.object({
+  new: zCount,
+  changed: zCount,
+  deleted: zCount,
+  unchanged: zCount,
+  duplicate: zCount,
+  revivals: zCount,
+});
+
 /**
  * What the batch's accepted rows did, counted from the walk. Rows that hold at their instant are judged by
  * what they do to the history; those that were overruled, or say what was known there, are duplicates.
@@ -58,6 +67,54 @@ export async function countEffects(
   work: TableWork,
   mode: "bulk" | "incremental",
 ): Promise<RowCounts> {
+  const judged = judgedRows(work, mode);
+  const statement = {
+    signal: work.signal,
+    settings: heavySettings(work),
+    params: { tenant_id: work.tenantId },
+  };
+  const { revivals, ...counts } = await work.db.row(
+    {
+      ...statement,
+      name: "scd2.count",
+      sql: `SELECT
+  countIf(effect = 'new') AS new,
+  countIf(effect = 'changed') AS changed,
+  countIf(effect = 'deleted') AS deleted,
+  countIf(effect = 'unchanged') AS unchanged,
+  sum(fresh_rows) - countIf(effect != '') AS duplicate,
+  countIf(is_revival AND is_change AND is_fresh) AS revivals
+FROM (${judged})`,
+    },
+    Effects,
+  );
+  if (revivals === 0) return { ...NO_ROWS, ...counts };
+
+  // A row that an extract lists can bring its entity back though, at its own time, it says nothing new (R9).
+  const revived = await work.db.rows(
+    {
+      ...statement,
+      name: "scd2.count.revivals",
+      sql: `SELECT revival.opens_entity AS opens_entity, own.effect = 'unchanged' AS was_unchanged, count() AS rows
+FROM (SELECT * FROM (${judged}) WHERE is_revival AND is_change AND is_fresh) AS revival
+LEFT JOIN (SELECT * FROM (${judged}) WHERE NOT is_revival) AS own
+  ON revival.id = own.id AND revival.content_at = own.at
+    AND revival.source_object = own.source_object AND revival.source_row = own.source_row
+WHERE ifNull(own.effect, '') IN ('', 'unchanged')
+GROUP BY opens_entity, was_unchanged`,
+    },
+    z.object({ opens_entity: z.boolean(), was_unchanged: z.boolean().nullable(), rows: zCount }),
+  );
+  const total = { ...NO_ROWS, ...counts };
+  for (const { opens_entity, was_unchanged, rows } of revived) {
+    total[opens_entity ? "new" : "changed"] += rows;
+    total[was_unchanged === true ? "unchanged" : "duplicate"] -= rows;
+  }
+  return total;
+}
+
+/** The walk with the effect of the row that holds at each instant; '' where no row of the batch does. */
+function judgedRows(work: TableWork, mode: "bulk" | "incremental"): string {
   const { walk } = stagingTables(work);
   const { entity } = work;
   const isKnown =
@@ -66,54 +123,15 @@ export async function countEffects(
       : `id IN (
     SELECT ${entity.idColumn} FROM ${historyTable(entity)} FINAL
     WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${walk}))`;
-  const counted = await work.db.row(
-    {
-      name: "scd2.count",
-      signal: work.signal,
-      settings: heavySettings(work),
-      params: { tenant_id: work.tenantId },
-      sql: `WITH
-judged AS (
-  SELECT *,
-    is_change AND NOT is_delete AND at = first_start AND NOT (${isKnown}) AS opens_entity,
-    is_fresh AND NOT is_revival AND (NOT had_former OR (former_is_delete, former_hash) != (is_delete, record_hash)) AS holds,
-    multiIf(
-      is_revival OR NOT holds, '',
-      opens_entity, 'new',
-      NOT is_delete, if(is_change OR had_former, 'changed', 'unchanged'),
-      is_change OR (had_former AND NOT former_is_delete), 'deleted',
-      'unchanged') AS effect
-  FROM (
-    SELECT *, minIf(at, is_change AND NOT is_delete) OVER (PARTITION BY id) AS first_start FROM ${walk}
-  )
-),
--- A row that an extract lists can bring its entity back though, at its own time, it says nothing new (R9).
-revivals AS (
-  SELECT revival.opens_entity AS opens_entity, ifNull(own.effect, '') AS own_effect
-  FROM (SELECT * FROM judged WHERE is_revival AND is_change AND is_fresh) AS revival
-  LEFT JOIN (SELECT * FROM judged WHERE NOT is_revival) AS own
-    ON revival.id = own.id AND revival.content_at = own.at
-      AND revival.source_object = own.source_object AND revival.source_row = own.source_row
-)
-SELECT
-  (SELECT countIf(opens_entity AND own_effect IN ('', 'unchanged')) FROM revivals) AS revived_new,
-  (SELECT countIf(NOT opens_entity AND own_effect IN ('', 'unchanged')) FROM revivals) AS revived_changed,
-  (SELECT countIf(own_effect = '') FROM revivals) AS revived_duplicates,
-  (SELECT countIf(own_effect = 'unchanged') FROM revivals) AS revived_unchanged,
-  countIf(effect = 'new') + revived_new AS new,
-  countIf(effect = 'changed') + revived_changed AS changed,
-  countIf(effect = 'deleted') AS deleted,
-  countIf(effect = 'unchanged') - revived_unchanged AS unchanged,
-  sum(fresh_rows) - countIf(effect != '') - revived_duplicates AS duplicate
-FROM judged`,
-    },
-    z.object({
-      new: zCount,
-      changed: zCount,
-      deleted: zCount,
-      unchanged: zCount,
-      duplicate: zCount,
-    }),
-  );
-  return { ...NO_ROWS, ...counted };
+  return `SELECT *,
+  is_change AND NOT is_delete AND at = first_start AND NOT (${isKnown}) AS opens_entity,
+  multiIf(
+    is_revival OR NOT is_fresh OR (had_former AND (former_is_delete, former_hash) = (is_delete, record_hash)), '',
+    opens_entity, 'new',
+    NOT is_delete, if(is_change OR had_former, 'changed', 'unchanged'),
+    is_change OR (had_former AND NOT former_is_delete), 'deleted',
+    'unchanged') AS effect
+FROM (
+  SELECT *, minIf(at, is_change AND NOT is_delete) OVER (PARTITION BY id) AS first_start FROM ${walk}
+)`;
 }

@@ -19,10 +19,9 @@ export interface DeriveScope {
 /** Creates the empty walk table of a run. */
 export async function createWalk(work: TableWork): Promise<void> {
   const { walk } = stagingTables(work);
-  await work.db.command({ name: "scd2.walk.drop", sql: `DROP TABLE IF EXISTS ${walk} SYNC` });
   await work.db.command({
     name: "scd2.walk.create",
-    sql: `CREATE TABLE ${walk} (
+    sql: `CREATE OR REPLACE TABLE ${walk} (
   id String,
   at DateTime64(3, 'UTC'),
   -- A revival by an extract's listing (R9) stands behind the winner of its instant.

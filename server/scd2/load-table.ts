@@ -49,15 +49,10 @@ export interface TableProgress {
 export interface Reporter {
   /** Runs one step of a batch; `work` is awaited inside, so that times and failures are seen. */
   step<T>(step: Step, batch: number, work: () => Promise<T>): Promise<T>;
-  progress(progress: TableProgress): Promise<void>;
+  progress(progress: TableProgress): void;
   /** A statement that reads these objects has begun under this query id. */
   reading(queryId: string, progress: TableProgress): void;
-  event(
-    level: "info" | "warn" | "error",
-    event: string,
-    message: string,
-    detail?: object,
-  ): Promise<void>;
+  event(level: "info" | "warn" | "error", event: string, message: string, detail?: object): void;
   /** Called before anything is published; throws where the run must stop (cancelled, lease lost). */
   mayPublish(): Promise<void>;
 }
@@ -112,7 +107,7 @@ export async function loadTable(
   const first = mode === "bulk" ? 1 : await nextBatch(work);
   const discovery = await reporter.step("discover", first, () => discover(work, mode));
   await writeDeadObjects(work.db, placeOf(work), discovery.dead);
-  await reportDiscovery(reporter, discovery);
+  reportDiscovery(reporter, discovery);
 
   const batches = mode === "bulk" ? [wholeStore(discovery)] : planBatches(discovery, limits.sizing);
   const everything = batches.flatMap((batch) => batch.objects);
@@ -122,7 +117,7 @@ export async function loadTable(
     rowsTotal: sum(everything, (object) => estimateRecords(object)),
   };
   let done = { objectsDone: 0, bytesDone: 0, rowsDone: 0, counts: NO_ROWS };
-  await reporter.progress({ ...total, ...done });
+  reporter.progress({ ...total, ...done });
 
   let deadObjects = discovery.dead.length;
   const violations: Violation[] = [];
@@ -150,7 +145,7 @@ export async function loadTable(
     deadObjects += outcome.dead.length;
     violations.push(...outcome.violations);
     const isLast = done.objectsDone === total.objectsTotal;
-    await reporter.progress({ ...total, ...done, ...(isLast ? { rowsTotal: done.rowsDone } : {}) });
+    reporter.progress({ ...total, ...done, ...(isLast ? { rowsTotal: done.rowsDone } : {}) });
     next += 1;
     isFirst = false;
   }
@@ -178,7 +173,7 @@ async function loadBatch(
   );
   await writeDeadObjects(work.db, placeOf(work), dead);
   for (const object of dead) {
-    await reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
+    reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
       key: object.key,
     });
   }
@@ -191,7 +186,7 @@ async function loadBatch(
     throw new RejectThresholdError(audit.rejected, audit.read, limits.rejectThresholdPercent);
   }
   if (audit.rejected > 0) {
-    await reporter.event(
+    reporter.event(
       "warn",
       "rows_rejected",
       `${audit.rejected} of ${audit.read} rows to dead letters`,
@@ -199,7 +194,7 @@ async function loadBatch(
   }
   const extracts = judgeExtracts(batch, dead, audit.blindExtracts);
   for (const at of extracts.blind) {
-    await reporter.event(
+    reporter.event(
       "error",
       "extract_blind",
       `Extract ${iso(at)} lists records whose id cannot be read; what it does not list is not taken for deleted.`,
@@ -266,7 +261,7 @@ async function loadBatch(
     await mergeParts(work);
     return found;
   });
-  await reporter.event(
+  reporter.event(
     violations.length === 0 ? "info" : "error",
     "batch_published",
     violations.length === 0
@@ -342,14 +337,14 @@ async function mergeBatch(
   return { rows, cuts, counts };
 }
 
-async function reportDiscovery(reporter: Reporter, discovery: Discovery): Promise<void> {
+function reportDiscovery(reporter: Reporter, discovery: Discovery): void {
   for (const object of discovery.dead) {
-    await reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
+    reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
       key: object.key,
     });
   }
   for (const at of discovery.waitingExtracts) {
-    await reporter.event(
+    reporter.event(
       "info",
       "extract_waiting",
       `Extract ${iso(at)} has no _SUCCESS yet and is not read.`,
@@ -366,9 +361,10 @@ function wholeStore(discovery: Discovery): Batch {
 
 /** Drops what a run's table staged. */
 export async function dropStaging(work: Pick<TableWork, "db" | "runId" | "entity">): Promise<void> {
-  for (const table of Object.values(stagingTables(work))) {
-    await work.db.command({ name: "scd2.staging.drop", sql: `DROP TABLE IF EXISTS ${table} SYNC` });
-  }
+  await work.db.command({
+    name: "scd2.staging.drop",
+    sql: `DROP TABLE IF EXISTS ${Object.values(stagingTables(work)).join(", ")} SYNC`,
+  });
 }
 
 function placeOf(work: TableWork): { tenantId: string; tableName: string; runId: string } {

@@ -8,10 +8,9 @@ import { type TableWork, heavySettings, historyTable, logTable, stagingTables } 
 /** Creates the empty delta of a run, in the shape of the history. */
 export async function createDelta(work: TableWork): Promise<void> {
   const { delta } = stagingTables(work);
-  await work.db.command({ name: "scd2.delta.drop", sql: `DROP TABLE IF EXISTS ${delta} SYNC` });
   await work.db.command({
     name: "scd2.delta.create",
-    sql: `CREATE TABLE ${delta} AS ${historyTable(work.entity)}`,
+    sql: `CREATE OR REPLACE TABLE ${delta} AS ${historyTable(work.entity)}`,
   });
 }
 
@@ -19,12 +18,8 @@ export async function createDelta(work: TableWork): Promise<void> {
 async function createVersions(work: TableWork): Promise<void> {
   const { versions } = stagingTables(work);
   await work.db.command({
-    name: "scd2.versions.drop",
-    sql: `DROP TABLE IF EXISTS ${versions} SYNC`,
-  });
-  await work.db.command({
     name: "scd2.versions.create",
-    sql: `CREATE TABLE ${versions} (
+    sql: `CREATE OR REPLACE TABLE ${versions} (
   id String,
   starts DateTime64(3, 'UTC'),
   ends Nullable(DateTime64(3, 'UTC')),

@@ -23,13 +23,18 @@ export async function publish(
     { target: logTable(work.entity), source: tables.stage, rows: written.stage },
     { target: historyTable(work.entity), source: tables.delta, rows: written.delta },
   ];
-  for (const { source, rows } of pairs) {
-    const found = await countRows(work, source);
-    if (found !== rows) {
-      throw new Error(
-        `${source} holds ${found} rows where ${rows} were written. Nothing was published.`,
-      );
-    }
+  const found = await work.db.row(
+    {
+      name: "scd2.publish.count",
+      sql: `SELECT (SELECT count() FROM ${tables.stage}) AS stage, (SELECT count() FROM ${tables.delta}) AS delta`,
+    },
+    z.object({ stage: zCount, delta: zCount }),
+  );
+  if (found.stage !== written.stage || found.delta !== written.delta) {
+    throw new Error(
+      `Staging holds ${found.stage} records and ${found.delta} version rows where ${written.stage} and ` +
+        `${written.delta} were written. Nothing was published; load again.`,
+    );
   }
   for (const { target, source, rows } of pairs) {
     await work.db.command({
@@ -53,28 +58,23 @@ function publication(
     : `ALTER TABLE ${target} REPLACE ${part} FROM ${source}`;
 }
 
-/** Rows of a staging table as they lie there, equal keys not collapsed. */
-export async function countRows(work: TableWork, table: string): Promise<number> {
-  const { rows } = await work.db.row(
-    { name: "scd2.count-rows", sql: `SELECT count() AS rows FROM ${table}` },
-    z.object({ rows: zCount }),
-  );
-  return rows;
-}
-
 /** Merges the tenant's partitions where publishing has left more parts than readers should carry. */
 export async function mergeParts(work: TableWork): Promise<void> {
-  for (const table of [logTable(work.entity), historyTable(work.entity)]) {
-    const { parts } = await work.db.row(
-      {
-        name: "scd2.count-parts",
-        sql: `SELECT count() AS parts FROM system.parts
-WHERE database = currentDatabase() AND table = {table:String} AND partition = {partition:String} AND active`,
-        params: { table, partition: work.tenantId },
+  const crowded = await work.db.rows(
+    {
+      name: "scd2.count-parts",
+      sql: `SELECT table FROM system.parts
+WHERE database = currentDatabase() AND table IN {tables:Array(String)} AND partition = {partition:String} AND active
+GROUP BY table
+HAVING count() > ${PARTS_BOUND}`,
+      params: {
+        tables: [logTable(work.entity), historyTable(work.entity)],
+        partition: work.tenantId,
       },
-      z.object({ parts: zCount }),
-    );
-    if (parts <= PARTS_BOUND) continue;
+    },
+    z.object({ table: z.enum([logTable(work.entity), historyTable(work.entity)]) }),
+  );
+  for (const { table } of crowded) {
     await work.db.command({
       name: "scd2.merge-parts",
       sql: `OPTIMIZE TABLE ${table} ${partition(work.tenantId)}`,

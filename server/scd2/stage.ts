@@ -22,10 +22,9 @@ export interface BatchObject {
 /** Creates the empty staging table of a run; one of an earlier attempt is dropped first. */
 export async function createStage(work: TableWork): Promise<void> {
   const { stage } = stagingTables(work);
-  await work.db.command({ name: "scd2.stage.drop", sql: `DROP TABLE IF EXISTS ${stage} SYNC` });
   await work.db.command({
     name: "scd2.stage.create",
-    sql: `CREATE TABLE ${stage} AS ${logTable(work.entity)}`,
+    sql: `CREATE OR REPLACE TABLE ${stage} AS ${logTable(work.entity)}`,
   });
 }
 

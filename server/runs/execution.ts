@@ -1,0 +1,28 @@
+import type { Journal } from "./journal";
+import type { RunContext } from "./run-context";
+import { type Run, writeEvent } from "./run-store";
+
+/** A run that is being carried out. */
+export interface Execution {
+  readonly context: RunContext;
+  readonly journal: Journal;
+  readonly run: Run;
+}
+
+/** Says something of the run, or of one of its tables. */
+export function tell(
+  { journal, run }: Execution,
+  level: "info" | "warn" | "error",
+  event: string,
+  message: string,
+  tableName = "",
+): void {
+  writeEvent(journal, {
+    run_id: run.run_id,
+    tenant_id: run.tenant_id,
+    table_name: tableName,
+    level,
+    event,
+    message,
+  });
+}

@@ -1,0 +1,69 @@
+import type { Db } from "@/server/clickhouse/client";
+import { log } from "@/server/log";
+
+import { nextVersion } from "./version";
+
+const FLUSH_MS = 250;
+
+type Row = Record<string, unknown>;
+
+/**
+ * Gathers what a run has to say of itself and writes it a few times a second, one insert a table. A row that replaces
+ * an earlier one (same `identity`) that is still waiting takes its place. While the database cannot be reached the rows
+ * wait; `flush` writes what there is, now.
+ */
+export class Journal {
+  readonly #waiting = new Map<string, Map<string, Row>>();
+  #timer: NodeJS.Timeout | undefined;
+  #flushing: Promise<void> = Promise.resolve();
+
+  constructor(private readonly db: Db) {}
+
+  /**
+   * @param table an operational table with a `version` or `sequence` column, which is filled in here
+   * @param identity what of the row makes it the same row as an earlier one
+   */
+  write(table: string, identity: string, row: Row): void {
+    const rows = this.#waiting.get(table) ?? new Map<string, Row>();
+    // Deleted first, so that a replaced row moves to the end.
+    rows.delete(identity);
+    rows.set(identity, row);
+    this.#waiting.set(table, rows);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.flush().catch((error: unknown) =>
+        log().warn({ error }, "the journal waits for the database"),
+      );
+    }, FLUSH_MS);
+  }
+
+  /** @throws ClickHouseError where the rows could not be written; they are kept */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    const before = this.#flushing.catch(() => undefined);
+    this.#flushing = before.then(() => this.#writeAll());
+    await this.#flushing;
+  }
+
+  async #writeAll(): Promise<void> {
+    const taken = [...this.#waiting];
+    this.#waiting.clear();
+    await Promise.all(
+      taken.map(async ([table, rows]) => {
+        try {
+          await this.db.insert(table, [...rows.values()]);
+        } catch (error) {
+          const newer = this.#waiting.get(table) ?? new Map<string, Row>();
+          this.#waiting.set(table, new Map([...rows, ...newer]));
+          throw error;
+        }
+      }),
+    );
+  }
+}
+
+/** A row with its version: later rows of this process are greater. */
+export function versioned<T extends object>(row: T): T & { version: string } {
+  return { ...row, version: nextVersion() };
+}

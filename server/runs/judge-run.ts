@@ -1,0 +1,32 @@
+import { ledgerDifference } from "@/server/scd2/count";
+
+import type { Execution } from "./execution";
+import { countBatches, findTables } from "./run-store";
+
+/**
+ * The run's state from those of its tables, and the reasons where it is not green. A ledger that does not balance
+ * outweighs everything.
+ */
+export async function judgeRun({
+  context,
+  journal,
+  run,
+}: Execution): Promise<{ status: string; error: string }> {
+  await journal.flush();
+  const tables = await findTables(context.db, run.run_id);
+  const ledgers = await countBatches(context.db, run.run_id);
+  const count = (status: string): number =>
+    [...tables.values()].filter((table) => table.status === status).length;
+  const isUnbalanced =
+    count("unbalanced") > 0 ||
+    [...ledgers.values()].some((ledger) => ledgerDifference(ledger) !== 0);
+  const error = [...tables]
+    .filter(([, table]) => table.error !== "")
+    .map(([name, table]) => `${name}: ${table.error}`)
+    .join(" ");
+  if (isUnbalanced) return { status: "unbalanced", error };
+  if (count("failed") > 0) {
+    return { status: count("failed") === tables.size ? "failed" : "partial", error };
+  }
+  return { status: count("partial") > 0 ? "partial" : "succeeded", error };
+}

@@ -29,7 +29,7 @@ SELECT ${DEAD_LETTER_COLUMNS},
     letter.entity_id AS wholeEntityId,
     letter.run_id AS runId,
     run.status AS runStatus,
-    letter.etag AS etag,
+    if(letter.etag = '', ifNull(object.etag, ''), letter.etag) AS etag,
     object.bytes AS objectBytes,
     object.read AS objectRows,
     letter.source_row AS sourceRow,
@@ -60,7 +60,7 @@ LEFT JOIN (SELECT run_id, toNullable(${shownStatus("runs")}) AS status FROM runs
     ON run.run_id = letter.run_id
 LEFT JOIN
 (
-    SELECT table_name, object_key, toNullable(bytes) AS bytes, toNullable(read) AS read
+    SELECT table_name, object_key, toNullable(etag) AS etag, toNullable(bytes) AS bytes, toNullable(read) AS read
     FROM objects FINAL WHERE tenant_id = {tenantId:String}
 ) AS object ON object.table_name = letter.table_name AND object.object_key = letter.object_key`,
   params: z.object({ id: z.string() }),

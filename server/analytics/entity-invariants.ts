@@ -4,15 +4,14 @@ type Checked = Pick<EntityVersion, "start" | "end" | "isCurrent" | "recordHash">
 
 /** What must hold for the versions of one entity, in the order of their starts. */
 const CHECKS: Record<string, (versions: readonly Checked[]) => boolean> = {
-  "at most one current version": (versions) =>
-    versions.filter((version) => version.isCurrent).length <= 1,
+  "one current version": (versions) => versions.filter((version) => version.isCurrent).length <= 1,
   "current exactly when open": (versions) =>
     versions.every((version) => version.isCurrent === (version.end === null)),
   "starts rise": (versions) =>
     versions.every(
       (version, index) => index === 0 || version.start > (versions[index - 1]?.start ?? ""),
     ),
-  "no interval without length": (versions) =>
+  "no empty interval": (versions) =>
     versions.every((version) => version.end === null || version.end > version.start),
   "no overlap": (versions) =>
     versions.every((version, index) => {

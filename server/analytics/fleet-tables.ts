@@ -11,7 +11,7 @@ import {
   zMeasure,
   zMeasureOrZero,
 } from "./row-types";
-import { shownStatus } from "./run-status-sql";
+import { lastSign, shownStatus, WORKER_BEATS } from "./run-status-sql";
 
 const row = z.object({
   tenantId: z.string(),
@@ -73,7 +73,7 @@ WITH newest AS
         FROM run_tables FINAL ${runTables}
         UNION ALL
         -- A run that nobody has taken up yet has no row per table.
-        SELECT tenant_id, arrayJoin(tables) AS table_name, run_id, 'queued' AS status, finished_at
+        SELECT tenant_id, arrayJoin(if(empty(tables), {tables:Array(String)}, tables)) AS table_name, run_id, 'queued' AS status, finished_at
         FROM runs FINAL WHERE status = 'queued' ${runs}
     )
     GROUP BY tenant_id, table_name
@@ -110,7 +110,7 @@ SELECT
     ${shownStatus("run")} AS runStatus,
     run.started_at AS runStartedAt,
     run.finished_at AS runFinishedAt,
-    run.heartbeat_at AS heartbeatAt
+    if(run.run_id IS NULL, NULL, ${lastSign("run", "beat")}) AS heartbeatAt
 FROM
 (
     SELECT * EXCEPT version, arrayJoin({tables:Array(String)}) AS table_name
@@ -123,6 +123,7 @@ LEFT JOIN (SELECT * FROM run_tables FINAL WHERE run_id IN (SELECT newest_run_id 
     ON work.run_id = newest.newest_run_id AND work.table_name = newest.table_name
 LEFT JOIN (SELECT * FROM runs FINAL WHERE run_id IN (SELECT newest_run_id FROM newest)) AS run
     ON run.run_id = newest.newest_run_id
+LEFT JOIN ${WORKER_BEATS} AS beat ON beat.token = run.worker
 ORDER BY tenantId, indexOf({tables:Array(String)}, tableName)
 SETTINGS join_use_nulls = 1`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { tableNames } from "@/lib/catalog";
 import type { RunListReply, RunSummary } from "@/lib/contracts/runs";
 import { RunMode, RunStatus } from "@/lib/contracts/values";
 import type { RunState } from "@/lib/status";
@@ -6,7 +7,7 @@ import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { decodeCursor, encodeCursor } from "./cursor";
 import { zCount, zCountOrZero, zInstant, zMaybeInstant, zMeasureOrZero } from "./row-types";
-import { shownStatus } from "./run-status-sql";
+import { lastSign, shownStatus, WORKER_BEATS } from "./run-status-sql";
 
 /** Counts stop here and are shown as "10 000+". */
 export const RUN_COUNT_CAP = 10_000;
@@ -55,6 +56,8 @@ function toSummary({
 }: z.output<typeof row>): RunSummary {
   return {
     ...rest,
+    // A run that names no table is about all of them.
+    tables: rest.tables.length === 0 ? [...tableNames] : rest.tables,
     ledger: { read, new: opened, changed, deleted, unchanged, duplicate, rejected },
   };
 }
@@ -146,7 +149,7 @@ SELECT
     run.created_at AS createdAt,
     run.started_at AS startedAt,
     run.finished_at AS finishedAt,
-    run.heartbeat_at AS heartbeatAt,
+    ${lastSign("run", "beat")} AS heartbeatAt,
     run.cancel_requested_by AS cancelRequestedBy,
     run.error AS error,
     work.steps AS steps,
@@ -166,6 +169,7 @@ SELECT
     work.sums[7] AS rejected
 FROM picked AS run
 LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL) AS tenant ON tenant.tenant_id = run.tenant_id
+LEFT JOIN ${WORKER_BEATS} AS beat ON beat.token = run.worker
 LEFT JOIN
 (
     SELECT

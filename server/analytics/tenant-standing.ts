@@ -3,6 +3,7 @@ import type { RunStatus } from "@/lib/contracts/values";
 import { groupBy } from "@/lib/group-by";
 import { isRunState } from "@/lib/status";
 import type { FleetTableRow } from "./fleet-tables";
+import { rejectStop } from "./reject-stop";
 import { judgeTable, tenantHealth } from "./judge-table";
 
 /** A table that is not finished is as silent as its run; what it ended as stays. */
@@ -14,15 +15,17 @@ function tableStatus(row: FleetTableRow): RunStatus {
 
 function tableRun(row: FleetTableRow): TableRun | null {
   if (row.runId === null || row.runId === "") return null;
+  // A batch that was stopped at the threshold is counted nowhere but in the words of its error.
+  const stopped = rejectStop(row.error ?? "");
   return {
     runId: row.runId,
     status: tableStatus(row),
     step: row.step ?? "",
     startedAt: row.startedAt,
     finishedAt: row.finishedAt,
-    read: row.read,
-    accounted: row.accounted,
-    rejected: row.rejected,
+    read: stopped?.read ?? row.read,
+    accounted: stopped?.read ?? row.accounted,
+    rejected: stopped?.rejected ?? row.rejected,
     rowsPerSecond: row.rowsPerSecond,
     heartbeatAt: row.heartbeatAt,
     error: row.error ?? "",

@@ -138,12 +138,12 @@ export function ThroughputChart({
             />
           </ComposedChart>
         </ResponsiveContainer>
-        <ResponsiveContainer width="100%" height={36} initialDimension={{ width: 340, height: 36 }}>
+        <ResponsiveContainer width="100%" height={42} initialDimension={{ width: 340, height: 42 }}>
           <ComposedChart
             data={bars}
-            margin={{ top: 2, right: 4, bottom: 4, left: 0 }}
+            margin={{ top: 8, right: 4, bottom: 6, left: 0 }}
             accessibilityLayer={false}
-            barCategoryGap={0}
+            barCategoryGap={0.5}
           >
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis {...x} hide />
@@ -159,12 +159,7 @@ export function ThroughputChart({
               tick={AXIS_TEXT}
               tickFormatter={(value: number) => (value === 0 ? "0 %" : String(value))}
             />
-            <Bar
-              dataKey="rejected"
-              fill="var(--bad-solid)"
-              isAnimationActive={false}
-              barSize={2.5}
-            />
+            <Bar dataKey="rejected" fill="var(--bad-solid)" isAnimationActive={false} />
           </ComposedChart>
         </ResponsiveContainer>
       </div>

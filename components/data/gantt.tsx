@@ -66,11 +66,14 @@ export function Gantt({
     <div className="relative">
       <div aria-hidden className="type-small relative ml-35 h-6 text-ink-3 max-sm:ml-28">
         <div className="relative mr-4 h-full">
-          {ticks.map((tick) => (
+          {ticks.map((tick, index) => (
             <span
               key={tick.ms}
               className={cn(
                 "absolute top-1 whitespace-nowrap",
+                // A narrow axis has room for every other tick, and for none beside the present.
+                (index % 2 === 1 || (nowMs !== null && Math.abs(tick.ms - nowMs) / span < 0.16)) &&
+                  "max-sm:hidden",
                 (tick.ms - fromMs) / span < 0.03
                   ? ""
                   : (tick.ms - fromMs) / span > 0.97
@@ -213,7 +216,10 @@ function Row({
           </span>
         )}
         {reasons.length > 0 && (
-          <p className="type-micro relative mt-8.5 flex flex-wrap gap-x-2 pl-1.5">
+          <p
+            className="type-micro relative mt-8.5 flex flex-wrap gap-x-2"
+            style={{ marginLeft: `min(${at(reasons[0]?.fromMs ?? fromMs)}, 55%)` }}
+          >
             {reasons.map((bar) => (
               <span key={bar.id} className={bar.kind === "failed" ? "text-bad" : "text-warn"}>
                 {bar.reason}

@@ -39,7 +39,7 @@ describe("layoutGraph", () => {
       const before = row[index];
       return placed.x - ((before?.x ?? 0) + (before?.width ?? 0));
     });
-    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(32);
+    expect(Math.min(...gaps)).toBeGreaterThanOrEqual(28);
     expect(graph.width).toBe((row.at(-1)?.x ?? 0) + (row.at(-1)?.width ?? 0));
   });
 

@@ -61,16 +61,16 @@ export interface PlacedGraph {
 }
 
 const ROW = 23;
-const GAP = 32;
+const GAP = 28;
 const LANE_GAP = 20;
 const NODE_HEIGHT = 47;
 
 /** Widths are reckoned from the text, so that the server can draw the graph without measuring: wide enough for Inter at 13 and 11 px. */
 function sizeOf(node: GraphNode): { width: number; height: number } {
-  if (node.rows !== undefined) return { width: 316, height: 26 + ROW * node.rows.length };
-  const name = node.name.length * 7.2 + 26;
-  const fact = (node.fact?.length ?? 0) * 5.8 + 26;
-  return { width: Math.ceil(Math.max(86, name + 12, fact + 10)), height: NODE_HEIGHT };
+  if (node.rows !== undefined) return { width: 300, height: 26 + ROW * node.rows.length };
+  const name = node.name.length * 6.4 + 38;
+  const fact = (node.fact?.length ?? 0) * 5.5 + 38;
+  return { width: Math.ceil(Math.max(86, name, fact)), height: NODE_HEIGHT };
 }
 
 /**

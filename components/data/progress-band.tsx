@@ -35,10 +35,12 @@ export function ProgressBand({
   const span = Math.max(1, (banded ? Math.max(p90, elapsed) : elapsed) * (banded ? 1.08 : 1.4));
   const at = (seconds: number) => `${Math.min(100, (seconds / span) * 100)}%`;
   const clock = (seconds: number) => formatClock(startedMs + seconds * 1000, timeZone);
-  const left = banded ? toGo(p50 - elapsed, p90 - elapsed) : "no estimate";
+  const left = banded
+    ? toGo(p50 - elapsed, p90 - elapsed)
+    : { long: "no estimate", short: "no estimate" };
 
   return (
-    <div>
+    <div className="@container">
       <p className="type-small min-h-4 text-right text-ink-2 max-sm:text-left">
         {banded ? (
           elapsed > p90 ? (
@@ -63,7 +65,7 @@ export function ProgressBand({
       <div
         className="relative mt-1.5 mb-1 h-6.5"
         role="img"
-        aria-label={`${spellDuration(elapsed)} elapsed, ${left}`}
+        aria-label={`${spellDuration(elapsed)} elapsed, ${left.long}`}
       >
         <div data-bar className="absolute inset-x-0 top-1.25 flex h-4 bg-track">
           <div
@@ -75,16 +77,22 @@ export function ProgressBand({
               <span className="hidden @min-[140px]:inline">&nbsp;elapsed</span>
             </span>
           </div>
-          <div className="@container relative h-full flex-1">
+          <div className="relative h-full flex-1">
             <span
-              className="type-micro absolute inset-y-0 left-0 hidden items-center justify-center whitespace-nowrap text-ink-2 @min-[120px]:flex"
-              style={
-                banded && p50 > elapsed
-                  ? { width: `${((p50 - elapsed) / (span - elapsed)) * 100}%` }
-                  : { left: "0.75rem" }
-              }
+              className="type-micro @container absolute inset-y-0 left-0 flex items-center text-ink-2"
+              style={{
+                width:
+                  banded && p50 > elapsed
+                    ? `${((p50 - elapsed) / (span - elapsed)) * 100}%`
+                    : "100%",
+              }}
             >
-              {left}
+              <span className="hidden w-full text-center whitespace-nowrap @min-[116px]:block">
+                {left.long}
+              </span>
+              <span className="hidden w-full text-center whitespace-nowrap @min-[64px]:block @min-[116px]:hidden">
+                {left.short}
+              </span>
             </span>
           </div>
         </div>
@@ -112,12 +120,12 @@ export function ProgressBand({
             className="absolute top-0 -translate-x-1/2 whitespace-nowrap"
             style={{ left: at(p50) }}
           >
-            {clock(p50)} <span className="max-md:hidden">half of runs</span>
+            {clock(p50)} <span className="hidden @min-[640px]:inline">half of runs</span>
           </span>
         )}
         {banded && Math.abs(p90 - elapsed) / span > 0.12 && (p90 - p50) / span > 0.06 && (
           <span className="absolute top-0 right-0 whitespace-nowrap">
-            {clock(p90)} <span className="max-md:hidden">nine in ten</span>
+            {clock(p90)} <span className="hidden @min-[640px]:inline">nine in ten</span>
           </span>
         )}
       </div>
@@ -125,14 +133,14 @@ export function ProgressBand({
   );
 }
 
-/** `19 to 30 min to go`, in the unit that fits the longer one. */
-function toGo(from: number, to: number): string {
-  if (to <= 0) return "over the usual time";
+/** `19 to 30 min to go`, in the unit that fits the longer one, and the same in few signs. */
+function toGo(from: number, to: number): { long: string; short: string } {
+  if (to <= 0) return { long: "over the usual time", short: "late" };
   const unit = to >= 120 ? 60 : 1;
   const low = Math.max(0, Math.round(from / unit));
   const high = Math.max(1, Math.round(to / unit));
   const word = unit === 60 ? "min" : "s";
   return low <= 0 || low === high
-    ? `at most ${high} ${word} to go`
-    : `${low} to ${high} ${word} to go`;
+    ? { long: `at most ${high} ${word} to go`, short: `≤ ${high} ${word}` }
+    : { long: `${low} to ${high} ${word} to go`, short: `${low}–${high} ${word}` };
 }

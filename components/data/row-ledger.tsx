@@ -55,7 +55,12 @@ export function LedgerVerdict({ tables }: { tables: readonly LedgerTable[] }) {
       );
     case "so-far":
       return (
-        <span className="type-small flex items-center gap-1 text-ink-3">
+        <span
+          className={cn(
+            "type-small flex items-center gap-1",
+            total.difference === 0 ? "text-good" : "text-ink-3",
+          )}
+        >
           {total.difference === 0 ? <Icon name="equal" size={12} /> : null}
           {total.difference === 0
             ? "balances so far"
@@ -119,7 +124,7 @@ export function LedgerBars({
         {segments.map((segment) => (
           <span
             key={segment.part}
-            className="@container min-w-0.75 overflow-hidden whitespace-nowrap"
+            className="@container min-w-0.75 whitespace-nowrap"
             style={{ flex: `${segment.share} 1 0%` }}
           >
             <span className="hidden @min-[60px]:inline">
@@ -191,7 +196,11 @@ function LedgerTableView({ ledger }: { ledger: Ledger }) {
                   <span
                     aria-hidden
                     data-bar
-                    className={cn("mr-2 inline-block size-2.5", PART_FILL[part])}
+                    className={cn(
+                      "mr-2 inline-block size-2.5",
+                      PART_FILL[part],
+                      part === "duplicate" && "hatch-fine",
+                    )}
                   />
                   {part}
                 </th>

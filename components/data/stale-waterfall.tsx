@@ -50,7 +50,7 @@ export function StaleWaterfall({
                 <span
                   data-bar
                   className={cn(
-                    "type-micro @container absolute inset-y-0.5 overflow-hidden",
+                    "type-micro @container absolute inset-y-px overflow-hidden",
                     worst ? "bg-bad-solid text-on-solid" : "bg-mark",
                   )}
                   style={{ left: `${left * 100}%`, width: `${(own / total) * 100}%` }}

@@ -21,7 +21,7 @@ import { type RunState, runStatus } from "@/lib/status";
 export function StateGraph({ model, label }: { model: GraphModel; label: string }) {
   const graph = layoutGraph(model);
   return (
-    <div className="@container">
+    <div className="scroll-quiet @container overflow-x-auto">
       <div
         className="relative @min-[720px]:mx-4 @min-[720px]:my-3 @min-[720px]:h-(--graph-height)"
         style={{ "--graph-height": `${graph.height}px` } as CSSProperties}
@@ -159,10 +159,10 @@ function Box({ node, rows }: { node: GraphNode; rows: readonly GraphRow[] }) {
                 state={row.state}
                 label={`${row.name}, share of rows`}
                 figure={false}
-                className="w-18 @min-[720px]:hidden"
+                className="w-16 @min-[720px]:hidden"
               />
             )}
-            <span className="w-28 text-right text-ink-3 @min-[720px]:ml-auto @min-[720px]:w-auto">
+            <span className="w-34 text-right whitespace-nowrap text-ink-3 @min-[720px]:ml-auto @min-[720px]:w-auto">
               <span className="@min-[720px]:hidden">
                 {row.word} {""}
               </span>

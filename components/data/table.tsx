@@ -130,7 +130,11 @@ export function DataTable<Row extends RowData>({
                         look.grow === true && "w-full",
                         look.hideBelow && HIDE[look.hideBelow],
                       )}
-                      style={look.width === undefined ? undefined : { width: look.width }}
+                      style={
+                        look.width === undefined
+                          ? undefined
+                          : { width: look.width, minWidth: look.width }
+                      }
                     >
                       {header.isPlaceholder ? null : <table.FlexRender header={header} />}
                     </th>

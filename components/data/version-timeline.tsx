@@ -115,7 +115,7 @@ export function VersionTimeline({
 
   return (
     <div className="mx-4">
-      <div ref={lane} className="relative h-23.5 overflow-x-clip">
+      <div ref={lane} className="relative mb-1.5 h-23.5 overflow-x-clip">
         {placeA && placeB && (
           <div
             aria-hidden
@@ -206,7 +206,7 @@ export function VersionTimeline({
             className="@container absolute top-9 h-6.5 border border-dashed border-ink-3"
             style={{ left: `${gap.from * 100}%`, width: `${gap.width * 100}%` }}
           >
-            <span className="hatch hatch-ink absolute inset-0" />
+            <span className="hatch hatch-mark absolute inset-0" />
             <span className="type-micro absolute bottom-full left-1/2 hidden -translate-x-1/2 pb-1.5 whitespace-nowrap text-ink-3 @min-[40px]:block">
               {gapWords(gap.fromMs, gap.toMs)}
             </span>

@@ -11,13 +11,20 @@ export function Mark({ size = 18 }: { size?: number }) {
 }
 
 /** Mark and name. Folded, only the mark is seen; the name stays for readers. */
-export function Brand({ folded = false }: { folded?: boolean }) {
+export function Brand({
+  folded = false,
+  small = false,
+}: {
+  folded?: boolean;
+  /** True where the name has to fit the nav. */
+  small?: boolean;
+}) {
   return (
     <span className="flex items-center gap-2 whitespace-nowrap">
       <Mark />
       <span className={folded ? "sr-only" : "type-base"}>
         <span className="font-semibold text-ink">AVESA</span>{" "}
-        <span className="text-ink-3">data movement</span>
+        <span className={small ? "type-small text-ink-3" : "text-ink-3"}>data movement</span>
       </span>
     </span>
   );

@@ -88,10 +88,10 @@ export function Nav({
         href="/"
         aria-label="AVESA data movement, fleet"
         {...(onNavigate === undefined ? {} : { onClick: onNavigate })}
-        className="flex min-h-11 items-center overflow-hidden px-2"
+        className="flex min-h-11 items-center overflow-hidden pl-2"
       >
         <span className={cn(!inDrawer && (folded ? "hidden" : "max-lg:hidden"))}>
-          <Brand />
+          <Brand small={!inDrawer} />
         </span>
         {!inDrawer && (
           <span className={cn(folded ? "" : "lg:hidden")}>

@@ -42,7 +42,7 @@ export function PageHead({
         )}
       </div>
       {actions !== undefined && (
-        <div className="order-last grid auto-cols-fr grid-flow-col gap-2 border-t border-line-2 bg-surface p-4 sm:hidden">
+        <div className="order-last grid grid-cols-[repeat(auto-fit,minmax(9.5rem,1fr))] gap-2 border-t border-line-2 bg-surface p-4 sm:hidden">
           {actions}
         </div>
       )}

@@ -41,11 +41,11 @@ export function PersonMenu({
         <button
           type="button"
           aria-label={`${person.name}, ${role}: your menu`}
-          className="type-micro flex min-h-7 w-full items-center gap-1.5 rounded-control px-2 text-ink hover:bg-hover max-sm:min-h-11"
+          className="type-micro flex min-h-7 w-full items-center gap-1.25 rounded-control pr-1.5 pl-2 tracking-[-0.005em] text-ink hover:bg-hover max-sm:min-h-11"
         >
           <Icon name="user" size={13} className="text-ink-2" />
           <span className={cn("min-w-0 truncate", textClass)}>{person.name}</span>
-          <span className={cn("ml-auto text-ink-3", textClass)}>{role}</span>
+          <span className={cn("ml-auto shrink-0 text-ink-3", textClass)}>{role}</span>
         </button>
       }
       sections={[

@@ -90,7 +90,7 @@ export function Shell({
   return (
     <div
       className={cn(
-        "grid h-dvh grid-cols-[minmax(0,1fr)] sm:grid-cols-[48px_minmax(0,1fr)]",
+        "grid min-h-dvh grid-cols-[minmax(0,1fr)] sm:grid-cols-[48px_minmax(0,1fr)] md:h-dvh",
         !folded && "lg:grid-cols-[184px_minmax(0,1fr)]",
       )}
     >
@@ -98,7 +98,7 @@ export function Shell({
       {PLACES.map((place) => (
         <GoShortcut key={place.id} keys={`g ${place.key}`} label={place.label} href={place.href} />
       ))}
-      <div className="flex min-h-0 flex-col border-r border-line max-sm:hidden">
+      <div className="sticky top-0 flex h-dvh min-h-0 flex-col border-r border-line max-sm:hidden">
         <Nav
           counts={counts}
           signs={signs}
@@ -108,7 +108,7 @@ export function Shell({
       </div>
 
       <div className="flex min-h-0 min-w-0 flex-col">
-        <header className="relative z-20 flex min-h-11 items-center gap-2 border-b border-line bg-surface px-4 max-sm:min-h-12 max-sm:px-2">
+        <header className="sticky top-0 z-20 flex min-h-11 items-center gap-2 border-b border-line bg-surface px-4 max-sm:min-h-12 max-sm:px-2">
           <button
             type="button"
             onClick={() => setDrawer(true)}
@@ -138,7 +138,7 @@ export function Shell({
           id="main"
           tabIndex={-1}
           data-ready={ready}
-          className="flex min-h-0 flex-1 flex-col outline-none max-md:overflow-y-auto"
+          className="flex min-h-0 flex-1 flex-col outline-none"
         >
           {children}
         </main>

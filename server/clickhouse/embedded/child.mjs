@@ -315,6 +315,8 @@ async function stop() {
   stopping = true;
   // Removed first: once the engine has let go of the data directory, a state file there is the next server's.
   rmSync(stateFile, { force: true });
+  // Now, for an engine that waits in vain for idle connections ends the whole process.
+  removeOwnFiles();
   control.close();
   // A watchdog rather than a hope: an engine that does not end is left to the kernel, which loses nothing.
   setTimeout(() => process.kill(process.pid, "SIGKILL"), STOP_LIMIT_MS);
@@ -334,10 +336,7 @@ async function stop() {
 /** Closes the shop after the engine has ended, wanted or not. */
 async function leave() {
   await engine;
-  if (stopping) {
-    removeOwnFiles();
-    process.exit(0);
-  }
+  if (stopping) process.exit(0);
   // The state file stays: the next server takes over its ports and passwords.
   process.exit(1);
 }

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { type IncomingMessage, request } from "node:http";
 import { mkdtemp, readFile, readdir, rm, stat, writeFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { createInterface } from "node:readline";
+import { text } from "node:stream/consumers";
 
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 
@@ -60,14 +62,17 @@ async function ask(
   sql: string,
   account: { username: string; password: string } = state,
 ): Promise<string> {
-  const response = await fetch(state.url, {
+  // A connection of its own each time: an idle one left open would keep the server waiting for it when it stops.
+  const outgoing = request(state.url, {
     method: "POST",
-    body: sql,
+    agent: false,
     headers: { "x-clickhouse-user": account.username, "x-clickhouse-key": account.password },
   });
-  const text = (await response.text()).trim();
-  if (!response.ok) throw new Error(text);
-  return text;
+  outgoing.end(sql);
+  const [response] = (await once(outgoing, "response")) as [IncomingMessage];
+  const answer = (await text(response)).trim();
+  if (response.statusCode !== 200) throw new Error(answer);
+  return answer;
 }
 
 describe("the embedded server", () => {
@@ -222,7 +227,7 @@ describe("the embedded server", () => {
     );
     await server.close({ waitForExit: true });
     expect(processExists(current.pid)).toBe(false);
-    expect(await endless).toMatch(/QUERY_WAS_CANCELLED|fetch failed|terminated/);
+    expect(await endless).toMatch(/QUERY_WAS_CANCELLED|socket hang up|aborted|ECONNRESET/);
   });
 
   it("says why where its directory cannot hold data", async () => {

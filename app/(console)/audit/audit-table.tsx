@@ -72,7 +72,7 @@ const columns = column.columns([
       return (
         <span
           className={cn(
-            "inline-flex items-center gap-1.25",
+            "flex items-center gap-1.25",
             line.outcome === "done" ? "text-ink-3" : cn("font-medium", HUE_TEXT[hue]),
           )}
         >

@@ -4,5 +4,5 @@ import type { Role } from "@/lib/permissions";
 export const ROLE_WORDS: Readonly<Record<Role, { word: string; may: string }>> = {
   viewer: { word: "Viewer", may: "sees everything but the audit" },
   operator: { word: "Operator", may: "sees everything, starts and cancels runs" },
-  admin: { word: "Admin", may: "does all that, and manages tenants and users" },
+  admin: { word: "Admin", may: "sees everything, runs everything, manages tenants and users" },
 };

@@ -49,12 +49,12 @@ const columns = column.columns([
     header: "State",
     cell: ({ row: { original: user } }) =>
       user.disabled ? (
-        <span className="inline-flex items-center gap-1.25 font-medium text-ink-2">
+        <span className="flex items-center gap-1.25 font-medium text-ink-2">
           <Icon name="ban" />
           Disabled
         </span>
       ) : (
-        <span className="inline-flex items-center gap-1.25 text-ink-3">
+        <span className="flex items-center gap-1.25 text-ink-3">
           <Icon name="check" />
           Active
         </span>

@@ -10,6 +10,21 @@ export interface DeadLetterFilter {
   readonly fingerprint?: string | undefined;
 }
 
+/** The filter as the address and the API name it: `any` status is no condition. */
+export function asDeadLetterFilter(asked: {
+  readonly status: DeadLetterStatus | "any";
+  readonly tenant?: string | undefined;
+  readonly table?: string | undefined;
+  readonly kind?: DeadLetterKind | undefined;
+}): DeadLetterFilter {
+  return {
+    status: asked.status === "any" ? undefined : asked.status,
+    tenantId: asked.tenant,
+    tableName: asked.table,
+    kind: asked.kind,
+  };
+}
+
 /** The WHERE clause of a filter on `dead_letters`, its values and their shape. */
 export function bindDeadLetters(filter: DeadLetterFilter) {
   const clauses: string[] = [];

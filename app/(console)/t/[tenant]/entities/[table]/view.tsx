@@ -17,7 +17,7 @@ import { tableNames } from "@/lib/catalog";
 import { type EntityHit, entitySearchContract } from "@/lib/contracts/entities";
 import { formatCount, plural } from "@/lib/format";
 import { formatIsoUtc, formatLongMoment } from "@/lib/time";
-import { showId } from "./_parts/show-id";
+import { showId } from "@/app/(console)/_parts/show-id";
 import { recordsHref, recordsParams } from "./search-params";
 
 interface HitRow extends EntityHit {

@@ -23,7 +23,7 @@ import {
 } from "@/lib/contracts/entities";
 import { formatCount, plural } from "@/lib/format";
 import { formatLongMoment, toMs } from "@/lib/time";
-import { showId } from "../_parts/show-id";
+import { showId } from "@/app/(console)/_parts/show-id";
 import { Lineage } from "./_parts/lineage";
 import { VersionList } from "./_parts/version-list";
 import { recordHref, recordParams } from "./search-params";

@@ -24,7 +24,12 @@ const url = z.url({
 
 const schema = z.object({
   /** Port of the console. */
-  PORT: z.coerce.number().int().min(1).max(65_535).default(3000),
+  PORT: z.coerce
+    .number("must be a whole number")
+    .int()
+    .min(1, "must be a port")
+    .max(65_535, "must be a port")
+    .default(3000),
   /** Where the embedded ClickHouse, generated secrets and (by default) the canonical objects live. */
   DATA_DIR: z.string().default("./data"),
   /** Canonical objects: a directory, or later `s3://bucket/prefix`. Default: `canonical` in DATA_DIR. */
@@ -52,7 +57,11 @@ const schema = z.object({
     )
     .optional(),
   /** Upper bound for the embedded server's memory, in bytes. Default: 60 % of the machine's. */
-  CLICKHOUSE_MAX_MEMORY_BYTES: z.coerce.number().int().min(536_870_912).optional(),
+  CLICKHOUSE_MAX_MEMORY_BYTES: z.coerce
+    .number("must be a whole number")
+    .int()
+    .min(536_870_912)
+    .optional(),
   /** Signs session tokens. Default: generated once and kept in DATA_DIR. */
   NEXTAUTH_SECRET: z.string().min(32, "must have at least 32 characters").optional(),
   /** Address people reach the console at. Default: `http://localhost:PORT`. */

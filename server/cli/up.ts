@@ -1,0 +1,96 @@
+import { openCanonicalStore } from "@/server/canonical/open-store";
+import { ensureFirstAdmin } from "@/server/auth/first-admin";
+import { env, overrideEnv } from "@/server/env";
+import { AppError } from "@/server/errors";
+import { runContext } from "@/server/runs/run-context";
+import { startWorker } from "@/server/runs/worker";
+
+import { findConsole, removeConsole, writeConsole } from "./console-file";
+import { openForVerb } from "./open-for-verb";
+import { prepareDemo } from "./prepare-demo";
+import { type CliContext, UsageError, defineVerb } from "./verb";
+import { requireFreePort, startWebServer } from "./web-server";
+
+export const verb = defineVerb({
+  name: "up",
+  summary: "Start the console with all it needs and keep it up until Ctrl-C",
+  description:
+    "Starts ClickHouse (embedded, unless CLICKHOUSE_URL is set), brings its tables up to date, carries out runs and serves\n" +
+    "the console. It must have been built: npm start does that.",
+  flags: {
+    port: { type: "string", value: "N", help: "Port of the console (default: PORT, or 3000)" },
+  },
+  async run(context) {
+    const { port } = context.flags;
+    if (port !== undefined) {
+      if (!/^\d{1,5}$/.test(port)) throw new UsageError("--port must be a number.");
+      overrideEnv({ PORT: port });
+    }
+    const settings = env();
+    const other = await findConsole(settings.DATA_DIR);
+    if (other !== undefined) {
+      throw new AppError(
+        "conflict",
+        `A console serves this data directory already: ${other.url} (process ${other.pid}). ` +
+          "Stop it with: npm run --silent avesa -- down",
+      );
+    }
+    await requireFreePort(settings.PORT);
+    return serve(context);
+  },
+});
+
+async function serve(context: Pick<CliContext, "signal" | "say">): Promise<number> {
+  const { signal, say } = context;
+  const settings = env();
+  const db = await openForVerb(context, "console");
+  const stopTelling = db.connection.onStatus((status) => {
+    if (status.state === "ready") say("ClickHouse is back.");
+    else if (status.state === "restarting") {
+      say(`ClickHouse has ended; starting it again. ${status.lastError ?? ""}`.trim());
+    }
+  });
+  await prepareDemo(db, say);
+  const admin = await ensureFirstAdmin(db);
+  if (signal.aborted) return 130;
+
+  const worker = startWorker(
+    runContext(
+      db,
+      openCanonicalStore(),
+      db.connection.embedded ? { serverMemoryBytes: settings.CLICKHOUSE_MAX_MEMORY_BYTES } : {},
+    ),
+  );
+  try {
+    const web = await startWebServer(say);
+    await writeConsole(settings.DATA_DIR, {
+      pid: process.pid,
+      port: settings.PORT,
+      url: settings.NEXTAUTH_URL,
+      startedAt: new Date().toISOString(),
+    });
+    try {
+      if (admin !== null) {
+        say(
+          `\nFirst account (this password is shown once):\n  name      ${admin.username}\n  password  ${admin.password}\n`,
+        );
+      }
+      say(`The console is at ${settings.NEXTAUTH_URL}\nCtrl-C stops it.`);
+      const aborted = new Promise<"stopped">((resolve) => {
+        if (signal.aborted) resolve("stopped");
+        signal.addEventListener("abort", () => resolve("stopped"), { once: true });
+      });
+      const end = await Promise.race([aborted, web.givenUp.then(() => "given up" as const)]);
+      if (end === "stopped") say("Stopping…");
+      return end === "stopped" ? 0 : 1;
+    } finally {
+      await web.stop();
+      await removeConsole(settings.DATA_DIR);
+    }
+  } finally {
+    stopTelling();
+    await worker.stop();
+    await db.close();
+    await db.connection.close({ waitForExit: true });
+  }
+}

@@ -1,0 +1,14 @@
+import type { Verb } from "./verb";
+
+/**
+ * All commands, in the order of the help. To add one: a file that exports `verb = defineVerb({ … })`, and a line here.
+ * Each is loaded only when it is asked for.
+ */
+export const verbs: readonly {
+  readonly name: string;
+  readonly load: () => Promise<{ verb: Verb }>;
+}[] = [
+  { name: "up", load: () => import("./up") },
+  { name: "down", load: () => import("./down") },
+  { name: "user add", load: () => import("./user-add") },
+];

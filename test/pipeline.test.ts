@@ -10,6 +10,7 @@ import { changeRole, setDisabled, setPassword } from "@/server/auth/users";
 import { ClickHouseError } from "@/server/clickhouse/error";
 import { AppError } from "@/server/errors";
 import { carryOut } from "@/server/pipeline/carry-out";
+import { commandLineCaller } from "@/server/pipeline/command-line";
 import { fleetOperation } from "@/server/pipeline/operation";
 import {
   addUserOperation,
@@ -316,6 +317,24 @@ describe("managing users", () => {
     });
     const lines = (await listAudit({ after: null, limit: 500 })).rows;
     expect(JSON.stringify([done, lines])).not.toMatch(/otters|scrypt/);
+  });
+
+  it("from the command line is audited too", async () => {
+    const made = {
+      username: "by-hand",
+      displayName: "By hand",
+      role: "viewer",
+      password: PASSWORD,
+    };
+    expect(await carryOut(addUserOperation, commandLineCaller(test.db), made)).toMatchObject({
+      ok: true,
+    });
+    expect(await lastAudit()).toMatchObject({
+      action: "user:add",
+      outcome: "done",
+      target: "by-hand",
+    });
+    expect((await lastAudit()).actor).toMatch(/^cli:./);
   });
 
   it("does not let admins shut themselves out", async () => {

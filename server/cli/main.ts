@@ -83,7 +83,8 @@ async function dispatch(args: readonly string[], signal: AbortSignal): Promise<n
   const missing = expected[positionals.length];
   if (missing !== undefined) throw new UsageError(`${missing} is missing.`, verb.name);
   const extra = positionals[expected.length];
-  if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`, verb.name);
+  if (extra !== undefined && verb.takesMore !== true)
+    throw new UsageError(`"${extra}" is one argument too many.`, verb.name);
 
   applyCommonFlags(values);
   const context: CliContext = {

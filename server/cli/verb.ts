@@ -40,6 +40,8 @@ export interface Verb<F extends Flags = Flags> {
   readonly description?: string;
   /** Names of what stands after the verb, such as "CASES.json". */
   readonly arguments?: readonly string[];
+  /** Whether any number of further words may stand after the verb. */
+  readonly takesMore?: boolean;
   readonly flags: F;
   /** Does the work; resolves with the exit code. */
   run(context: CliContext<F>): Promise<number>;

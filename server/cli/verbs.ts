@@ -10,5 +10,9 @@ export const verbs: readonly {
 }[] = [
   { name: "up", load: () => import("./up") },
   { name: "down", load: () => import("./down") },
+  { name: "load", load: () => import("./load") },
+  { name: "export", load: () => import("./export") },
+  { name: "verify", load: () => import("./verify") },
+  { name: "conformance", load: () => import("./conformance") },
   { name: "user add", load: () => import("./user-add") },
 ];

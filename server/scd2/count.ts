@@ -95,7 +95,7 @@ FROM (${judged})`,
     {
       ...statement,
       name: "scd2.count.revivals",
-      sql: `SELECT revival.opens_entity AS opens_entity, own.effect = 'unchanged' AS was_unchanged, count() AS rows
+      sql: `SELECT toBool(revival.opens_entity) AS opens_entity, toBool(ifNull(own.effect, '') = 'unchanged') AS was_unchanged, count() AS rows
 FROM (SELECT * FROM (${judged}) WHERE is_revival AND is_change AND is_fresh) AS revival
 LEFT JOIN (SELECT * FROM (${judged}) WHERE NOT is_revival) AS own
   ON revival.id = own.id AND revival.content_at = own.at
@@ -103,12 +103,12 @@ LEFT JOIN (SELECT * FROM (${judged}) WHERE NOT is_revival) AS own
 WHERE ifNull(own.effect, '') IN ('', 'unchanged')
 GROUP BY opens_entity, was_unchanged`,
     },
-    z.object({ opens_entity: z.boolean(), was_unchanged: z.boolean().nullable(), rows: zCount }),
+    z.object({ opens_entity: z.boolean(), was_unchanged: z.boolean(), rows: zCount }),
   );
   const total = { ...NO_ROWS, ...counts };
   for (const { opens_entity, was_unchanged, rows } of revived) {
     total[opens_entity ? "new" : "changed"] += rows;
-    total[was_unchanged === true ? "unchanged" : "duplicate"] -= rows;
+    total[was_unchanged ? "unchanged" : "duplicate"] -= rows;
   }
   return total;
 }

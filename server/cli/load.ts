@@ -1,0 +1,120 @@
+import { entityOf, tableNames } from "@/lib/catalog";
+import { TENANT_ID } from "@/server/canonical/object-key";
+import { openCanonicalStore } from "@/server/canonical/open-store";
+import type { Db } from "@/server/clickhouse/client";
+import { env } from "@/server/env";
+import { executeRun } from "@/server/runs/execute-run";
+import { stopHeartbeat } from "@/server/runs/lease";
+import { type RunContext, runContext } from "@/server/runs/run-context";
+import { RunMode } from "@/server/runs/run-store";
+import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
+import { startRun } from "@/server/runs/start-run";
+import { recoverRuns } from "@/server/runs/worker";
+import { findTenant } from "@/server/tenants/find-tenant";
+import { registerTenant } from "@/server/tenants/register-tenant";
+
+import { openForVerb } from "./open-for-verb";
+import { watchRun } from "./watch-run";
+import { type CliContext, UsageError, defineVerb, required } from "./verb";
+
+/** What of a run's end makes the command succeed. */
+const GREEN = "succeeded";
+
+export const verb = defineVerb({
+  name: "load",
+  summary: "Load a tenant's canonical objects into its history",
+  description:
+    "A bulk load rebuilds the history from the whole store; an increment takes what is new. The last line of standard\n" +
+    "output is one JSON object with the run's row ledger. Exit code 0 only when the run is green.",
+  flags: {
+    tenant: { type: "string", value: "TENANT", help: "Tenant id" },
+    table: {
+      type: "string",
+      multiple: true,
+      value: "TABLE",
+      help: `Table, may be given again (default: ${tableNames.join(", ")})`,
+    },
+    mode: { type: "string", value: "bulk|incremental", help: "How to load" },
+  },
+  takesMore: true,
+  async run(context) {
+    const { flags } = context;
+    const tenantId = required(flags.tenant, "tenant");
+    if (!TENANT_ID.test(tenantId)) {
+      throw new UsageError(
+        `"${tenantId}" is not a tenant id: lower-case letters, digits and hyphens, at most 63.`,
+        "load",
+      );
+    }
+    const mode = RunMode.safeParse(required(flags.mode, "mode"));
+    if (!mode.success) throw new UsageError("--mode must be bulk or incremental.", "load");
+    const tables = [...(flags.table ?? []), ...context.positionals].flatMap((list) =>
+      list.split(","),
+    );
+    for (const table of tables) {
+      if (entityOf(table) === undefined) {
+        throw new UsageError(
+          `There is no table "${table}". There are ${tableNames.join(", ")}.`,
+          "load",
+        );
+      }
+    }
+
+    const store = openCanonicalStore();
+    const db = await openForVerb(context, "avesa load");
+    const runs = runContext(db, store, { serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES });
+    try {
+      await knowTenant(context, db, tenantId, store.location);
+      await recoverRuns(runs, tenantId);
+      const { runId } = await startRun(db, {
+        tenantId,
+        mode: mode.data,
+        tables: [...new Set(tables)],
+        trigger: "cli",
+        requestedBy: "cli",
+      });
+      const summary = await carryOut(context, runs, runId);
+      context.print(JSON.stringify(summary));
+      return summary.status === GREEN ? 0 : 1;
+    } finally {
+      stopHeartbeat();
+    }
+  },
+});
+
+/** Runs the run here, or watches the console that was quicker to pick it up. */
+async function carryOut(
+  context: Pick<CliContext, "say" | "signal">,
+  runs: RunContext,
+  runId: string,
+): Promise<RunSummary> {
+  const stopWatching = new AbortController();
+  const watching = watchRun(runs.db, runId, context.say, stopWatching.signal);
+  try {
+    const end = await executeRun(runs, runId, context.signal);
+    if ("left" in end) {
+      context.say(
+        "Interrupted. The run goes on with the next load of this tenant, or with the console.",
+      );
+    } else if ("busy" in end) {
+      await watching;
+    }
+  } finally {
+    stopWatching.abort();
+    await watching;
+  }
+  return summarizeRun(runs.db, runId);
+}
+
+async function knowTenant(
+  context: Pick<CliContext, "say">,
+  db: Db,
+  tenantId: string,
+  location: string,
+): Promise<void> {
+  if ((await findTenant(db, tenantId)) !== undefined) return;
+  await registerTenant(db, { tenantId, createdBy: "cli" });
+  context.say(
+    `Tenant ${tenantId} was not known here and is registered with defaults; its objects are looked for in ${location}.`,
+  );
+}

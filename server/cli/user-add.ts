@@ -1,6 +1,9 @@
 import { randomPassword } from "@/lib/random-password";
 import { ROLES } from "@/lib/permissions";
-import { createUser } from "@/server/auth/users";
+import { AppError } from "@/server/errors";
+import { carryOut } from "@/server/pipeline/carry-out";
+import { commandLineCaller } from "@/server/pipeline/command-line";
+import { addUserOperation } from "@/server/pipeline/operations/users";
 
 import { openForVerb } from "./open-for-verb";
 import { UsageError, defineVerb, required } from "./verb";
@@ -34,18 +37,18 @@ export const verb = defineVerb({
     const username = required(flags.name, "name");
     const wanted = required(flags.role, "role");
     const role = ROLES.find((one) => one === wanted);
-    if (role === undefined)
-      throw new UsageError(`--role must be one of ${ROLES.join(", ")}.`);
+    if (role === undefined) throw new UsageError(`--role must be one of ${ROLES.join(", ")}.`);
     const given = flags["password-stdin"] === true;
     const password = given ? await firstLine() : randomPassword();
     const db = await openForVerb(context, "avesa user add");
-    const user = await createUser(db, {
+    const added = await carryOut(addUserOperation, commandLineCaller(db), {
       username,
       displayName: flags["display-name"] ?? username,
       role,
       password,
-      createdBy: "cli",
     });
+    if (!added.ok) throw new AppError(added.problem.code, added.problem.detail);
+    const user = added.value;
     context.say(`Added ${user.username} as ${user.role}.`);
     if (!given) context.print(password);
     return 0;

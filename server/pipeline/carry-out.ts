@@ -22,6 +22,8 @@ export interface Caller {
   readonly db: () => Promise<Db>;
   /** Repeats of one request carry the same key and are carried out once. */
   readonly idempotencyKey?: string | undefined;
+  /** True when the caller says refusals to the person in front of it, and the log need not. */
+  readonly quiet?: boolean;
   /** Why the input could not be read at all; thrown where the input would have been checked. */
   readonly unreadable?: unknown;
 }
@@ -122,7 +124,7 @@ export async function carryOut<Input extends z.ZodType, Output>(
     return { ok: true, value, referenceId };
   } catch (error) {
     const problem = toProblem(error, referenceId);
-    report(error, problem, action, actor);
+    if (caller.quiet !== true || problem.status >= 500) report(error, problem, action, actor);
     const asked = TenantId.safeParse(raw["tenantId"]);
     if (tenantId === undefined && asked.success) tenantId = asked.data;
     const target = operation.target?.(raw);

@@ -28,5 +28,6 @@ export function commandLineCaller(db: Db): Caller {
   return {
     actor: () => Promise.resolve(commandLineActor()),
     db: () => Promise.resolve(db),
+    quiet: true,
   };
 }

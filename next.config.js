@@ -16,7 +16,6 @@ const securityHeaders = [
 
 /** @type {import("next").NextConfig} */
 const nextConfig = {
-  output: "standalone",
   poweredByHeader: false,
   reactStrictMode: true,
   devIndicators: false,

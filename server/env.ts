@@ -131,7 +131,7 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
     );
   }
   const raw = result.data;
-  const root = path.resolve(raw.AVESA_ROOT ?? process.cwd());
+  const root = path.resolve(/* turbopackIgnore: true */ raw.AVESA_ROOT ?? process.cwd());
   const dataDir = path.resolve(root, raw.DATA_DIR);
   const store = raw.CANONICAL_STORE ?? path.join(dataDir, "canonical");
   return {

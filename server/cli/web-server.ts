@@ -42,8 +42,8 @@ function launch(): ChildProcess {
   const next = path.join(root, "node_modules", "next", "dist", "bin", "next");
   return spawn(process.execPath, ["--import", preload, next, "start", "--port", String(PORT)], {
     cwd: root,
-    // The channel is what tells it that this process is gone. Its chatter goes with ours, not with results.
-    stdio: ["ignore", 2, 2, "ipc"],
+    // The channel is what tells it that this process is gone. Its greeting is left out: ours says where the console is.
+    stdio: ["ignore", "ignore", 2, "ipc"],
     // A group of its own: Ctrl-C comes to this process, which ends everything in order.
     detached: true,
     env: childEnv({

@@ -12,6 +12,7 @@ import { AppError } from "@/server/errors";
 import { carryOut } from "@/server/pipeline/carry-out";
 import { commandLineCaller } from "@/server/pipeline/command-line";
 import { fleetOperation } from "@/server/pipeline/operation";
+import { registerTenantOperation } from "@/server/pipeline/operations/register-tenant";
 import {
   addUserOperation,
   changeRoleOperation,
@@ -356,6 +357,30 @@ describe("managing users", () => {
   ])("takes no harm from %j", async (given) => {
     const answer = await carryOut(addUserOperation, as("the-admin", "admin"), given);
     expect(answer).toMatchObject({ ok: false, problem: { code: "invalid-input" } });
+  });
+});
+
+describe("registering a tenant", () => {
+  it("is for admins", async () => {
+    const as = (role: Actor["role"]) => ({
+      actor: () => Promise.resolve({ username: `the-${role}`, displayName: role, role }),
+      db: () => Promise.resolve(test.db),
+    });
+    const wanted = { tenantId: "initech" };
+    expect(await carryOut(registerTenantOperation, as("operator"), wanted)).toMatchObject({
+      problem: { code: "not-allowed" },
+    });
+    expect(await lastAudit()).toMatchObject({
+      action: "tenant:register",
+      outcome: "denied",
+      tenantId: "initech",
+    });
+    expect(await carryOut(registerTenantOperation, as("admin"), wanted)).toMatchObject({
+      value: { tenantId: "initech", createdBy: "the-admin" },
+    });
+    expect(await carryOut(registerTenantOperation, as("admin"), wanted)).toMatchObject({
+      problem: { code: "conflict" },
+    });
   });
 });
 

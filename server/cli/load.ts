@@ -3,16 +3,17 @@ import { TENANT_ID } from "@/server/canonical/object-key";
 import { openCanonicalStore } from "@/server/canonical/open-store";
 import type { Db } from "@/server/clickhouse/client";
 import { env } from "@/server/env";
+import { registerTenantOperation } from "@/server/pipeline/operations/register-tenant";
+import { startRunOperation } from "@/server/pipeline/operations/start-run";
 import { executeRun } from "@/server/runs/execute-run";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { type RunContext, runContext } from "@/server/runs/run-context";
 import { RunMode } from "@/server/runs/run-store";
 import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
-import { startRun } from "@/server/runs/start-run";
 import { recoverRuns } from "@/server/runs/worker";
 import { findTenant } from "@/server/tenants/find-tenant";
-import { registerTenant } from "@/server/tenants/register-tenant";
 
+import { carryOutForVerb } from "./carry-out-for-verb";
 import { openForVerb } from "./open-for-verb";
 import { watchRun } from "./watch-run";
 import { type CliContext, UsageError, defineVerb, required } from "./verb";
@@ -66,12 +67,10 @@ export const verb = defineVerb({
     try {
       await knowTenant(context, db, tenantId, store.location);
       await recoverRuns(runs, tenantId);
-      const { runId } = await startRun(db, {
+      const { runId } = await carryOutForVerb(db, startRunOperation("cli"), {
         tenantId,
         mode: mode.data,
-        tables: [...new Set(tables)],
-        trigger: "cli",
-        requestedBy: "cli",
+        ...(tables.length === 0 ? {} : { tables: [...new Set(tables)] }),
       });
       const summary = await carryOut(context, runs, runId);
       context.print(JSON.stringify(summary));
@@ -113,7 +112,7 @@ async function knowTenant(
   location: string,
 ): Promise<void> {
   if ((await findTenant(db, tenantId)) !== undefined) return;
-  await registerTenant(db, { tenantId, createdBy: "cli" });
+  await carryOutForVerb(db, registerTenantOperation, { tenantId });
   context.say(
     `Tenant ${tenantId} was not known here and is registered with defaults; its objects are looked for in ${location}.`,
   );

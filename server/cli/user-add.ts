@@ -1,10 +1,8 @@
 import { randomPassword } from "@/lib/random-password";
 import { ROLES } from "@/lib/permissions";
-import { AppError } from "@/server/errors";
-import { carryOut } from "@/server/pipeline/carry-out";
-import { commandLineCaller } from "@/server/pipeline/command-line";
 import { addUserOperation } from "@/server/pipeline/operations/users";
 
+import { carryOutForVerb } from "./carry-out-for-verb";
 import { openForVerb } from "./open-for-verb";
 import { UsageError, defineVerb, required } from "./verb";
 
@@ -41,14 +39,12 @@ export const verb = defineVerb({
     const given = flags["password-stdin"] === true;
     const password = given ? await firstLine() : randomPassword();
     const db = await openForVerb(context, "avesa user add");
-    const added = await carryOut(addUserOperation, commandLineCaller(db), {
+    const user = await carryOutForVerb(db, addUserOperation, {
       username,
       displayName: flags["display-name"] ?? username,
       role,
       password,
     });
-    if (!added.ok) throw new AppError(added.problem.code, added.problem.detail);
-    const user = added.value;
     context.say(`Added ${user.username} as ${user.role}.`);
     if (!given) context.print(password);
     return 0;

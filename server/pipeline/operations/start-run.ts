@@ -10,7 +10,7 @@ import { type Operation, tenantOperation } from "../operation";
  * @param trigger who asks, for the run's own record
  */
 export function startRunOperation(
-  trigger: "console" | "api",
+  trigger: "console" | "api" | "cli",
 ): Operation<typeof startRunContract.input, { runId: string }> {
   return tenantOperation({
     action: "run:start",

@@ -48,13 +48,13 @@ export function FieldDiff({
       <div className="scroll-quiet overflow-x-auto">
         <table
           aria-label="Difference"
-          className="type-base w-full table-fixed border-separate border-spacing-0 max-sm:min-w-120"
+          className="type-base w-full table-fixed border-separate border-spacing-0"
         >
           <thead className="type-small">
             <tr className="text-ink-3">
               <th
                 scope="col"
-                className="h-7 w-[21%] border-b border-line-2 pr-2 pl-4 text-left font-normal"
+                className="h-7 w-[21%] border-b max-sm:w-[28%] border-line-2 pr-2 pl-4 text-left font-normal"
               >
                 Field
               </th>

@@ -45,7 +45,7 @@ export function StaleWaterfall({
         return (
           <div key={stage} className="flex min-h-5.5 items-center">
             <dt className={cn("w-30 shrink-0", worst && "text-bad")}>{stage}</dt>
-            <div className="relative h-4 min-w-0 flex-1 border-b border-line">
+            <dd aria-hidden className="relative h-4 min-w-0 flex-1 border-b border-line">
               {own > 0 && (
                 <span
                   data-bar
@@ -62,7 +62,7 @@ export function StaleWaterfall({
                   )}
                 </span>
               )}
-            </div>
+            </dd>
             <dd
               className={cn(
                 "w-20 shrink-0 text-right",

@@ -123,12 +123,13 @@ export function VersionTimeline({
             style={{ left: at(low), width: `calc(${at(high)} - ${at(low)})` }}
           />
         )}
-        {timeTicks(timeline.fromMs, timeline.toMs, timeZone, 9).map((tick) => (
+        {timeTicks(timeline.fromMs, timeline.toMs, timeZone, 9).map((tick, index) => (
           <div key={tick.ms} aria-hidden>
             <span className="absolute top-7.5 h-11 w-px bg-line" style={{ left: at(tick.ms) }} />
             <span
               className={cn(
                 "type-micro absolute bottom-0 whitespace-nowrap text-ink-3",
+                index % 2 === 1 && "max-sm:hidden",
                 (tick.ms - timeline.fromMs) / span < 0.03
                   ? ""
                   : (tick.ms - timeline.fromMs) / span > 0.97

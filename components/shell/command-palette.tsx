@@ -1,13 +1,12 @@
 "use client";
 
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { Command as Cmdk } from "cmdk";
 import { useRouter } from "next/navigation";
 import { COMMAND_GROUPS, type Command, useOfferedCommands } from "@/components/shell/commands";
 import { PLACES } from "@/components/shell/places";
 import { useShortcut } from "@/components/shell/shortcuts";
-import { Icon } from "@/components/ui/icon";
 import { Kbd } from "@/components/ui/kbd";
+import { PickList } from "@/components/ui/pick-list";
 
 export interface PaletteTenant {
   id: string;
@@ -60,51 +59,22 @@ export function CommandPalette({
           aria-label="Find or run"
           className="fixed top-[12dvh] left-1/2 z-40 w-140 max-w-[calc(100vw-2rem)] -translate-x-1/2 overflow-hidden rounded-dialog border border-float-line bg-float text-ink shadow-float outline-none"
         >
-          <Cmdk label="Find or run" loop>
-            <div className="flex min-h-11 items-center gap-2 border-b border-line-2 px-3.5">
-              <Icon name="search" className="text-ink-2" />
-              <Cmdk.Input
-                placeholder="Tenant, page or command"
-                className="type-prose min-w-0 flex-1 bg-transparent outline-none"
-              />
-              <Kbd>esc</Kbd>
-            </div>
-            <Cmdk.List className="scroll-quiet max-h-[60dvh] overflow-y-auto pb-1.5">
-              <Cmdk.Empty className="type-base px-3.5 py-4 text-ink-3">
-                Nothing of that name.
-              </Cmdk.Empty>
-              {COMMAND_GROUPS.map((group) => {
-                const mine = rows.filter((row) => row.group === group);
-                if (mine.length === 0) return null;
-                return (
-                  <Cmdk.Group
-                    key={group}
-                    heading={group}
-                    className="[&_[cmdk-group-heading]]:type-small [&_[cmdk-group-heading]]:px-3.5 [&_[cmdk-group-heading]]:py-1.5 [&_[cmdk-group-heading]]:text-ink-3"
-                  >
-                    {mine.map((row) => (
-                      <Cmdk.Item
-                        key={row.id}
-                        value={`${row.label} ${row.id}`}
-                        {...(row.keywords === undefined ? {} : { keywords: [...row.keywords] })}
-                        onSelect={() => {
-                          onOpenChange(false);
-                          row.run();
-                        }}
-                        className="type-base flex min-h-8 cursor-default items-center gap-2 px-3.5 data-[selected=true]:bg-accent-tint max-sm:min-h-11"
-                      >
-                        <Icon name={row.icon} className="text-ink-2" />
-                        {row.label}
-                        {row.hint !== undefined && (
-                          <span className="type-small ml-auto pl-4 text-ink-3">{row.hint}</span>
-                        )}
-                      </Cmdk.Item>
-                    ))}
-                  </Cmdk.Group>
-                );
-              })}
-            </Cmdk.List>
-          </Cmdk>
+          <PickList
+            large
+            label="Find or run"
+            placeholder="Tenant, page or command"
+            nothing="Nothing of that name."
+            trailing={<Kbd>esc</Kbd>}
+            groups={COMMAND_GROUPS.map((group) => ({
+              id: group,
+              heading: group,
+              entries: rows.filter((row) => row.group === group),
+            }))}
+            onPick={(id) => {
+              onOpenChange(false);
+              rows.find((row) => row.id === id)?.run();
+            }}
+          />
         </Base.Popup>
       </Base.Portal>
     </Base.Root>

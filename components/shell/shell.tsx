@@ -108,32 +108,34 @@ export function Shell({
       </div>
 
       <div className="flex min-h-0 min-w-0 flex-col">
-        <header className="sticky top-0 z-20 flex min-h-11 items-center gap-2 border-b border-line bg-surface px-4 max-sm:min-h-12 max-sm:px-2">
-          <button
-            type="button"
-            onClick={() => setDrawer(true)}
-            aria-label="Menu"
-            className="inline-flex size-11 shrink-0 items-center justify-center sm:hidden"
-          >
-            <Icon name="menu" size={16} />
-          </button>
-          <ScopeSwitcher tenants={tenants} current={tenant} />
-          <Crumbs crumbs={crumbsOf(pathname, page.crumb)} />
-          <div className="ml-auto flex shrink-0 items-center gap-3">
+        <header className="contents">
+          <div className="sticky top-0 z-20 flex min-h-11 items-center gap-2 border-b border-line bg-surface px-4 max-sm:min-h-12 max-sm:px-2">
             <button
               type="button"
-              onClick={() => setPalette(true)}
-              className="flex min-h-7 w-52 items-center gap-2 rounded-control border border-line-2 px-2 text-ink-3 transition-colors duration-120 ease-out hover:bg-hover max-md:w-auto max-sm:order-last max-sm:size-11 max-sm:justify-center max-sm:border-transparent max-sm:px-0"
+              onClick={() => setDrawer(true)}
+              aria-label="Menu"
+              className="inline-flex size-11 shrink-0 items-center justify-center sm:hidden"
             >
-              <Icon name="search" className="max-sm:size-4 max-sm:text-ink" />
-              <span className="max-md:sr-only">Find or run</span>
-              <Kbd className="ml-auto max-md:hidden">⌘K</Kbd>
+              <Icon name="menu" size={16} />
             </button>
-            <LiveChip timeZone={timeZone} />
-            <Clocks zones={zones} serverNowMs={serverNowMs} />
+            <ScopeSwitcher tenants={tenants} current={tenant} />
+            <Crumbs crumbs={crumbsOf(pathname, page.crumb)} />
+            <div className="ml-auto flex shrink-0 items-center gap-3">
+              <button
+                type="button"
+                onClick={() => setPalette(true)}
+                className="flex min-h-7 w-52 items-center gap-2 rounded-control border border-line-2 px-2 text-ink-3 transition-colors duration-120 ease-out hover:bg-hover max-md:w-auto max-sm:order-last max-sm:size-11 max-sm:justify-center max-sm:border-transparent max-sm:px-0"
+              >
+                <Icon name="search" className="max-sm:size-4 max-sm:text-ink" />
+                <span className="max-md:sr-only">Find or run</span>
+                <Kbd className="ml-auto max-md:hidden">⌘K</Kbd>
+              </button>
+              <LiveChip timeZone={timeZone} />
+              <Clocks zones={zones} serverNowMs={serverNowMs} />
+            </div>
           </div>
+          <ClockBar zones={zones} serverNowMs={serverNowMs} />
         </header>
-        <ClockBar zones={zones} serverNowMs={serverNowMs} />
         <main
           id="main"
           tabIndex={-1}

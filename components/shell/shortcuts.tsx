@@ -129,11 +129,12 @@ function isTyping(target: EventTarget | null): boolean {
   return target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
 }
 
+/** True while something is open that has keys of its own. Toasts are dialogs too, but do not take the keyboard; a closed list may stay in the page, unseen. */
 function isOverlayOpen(): boolean {
-  return (
-    document.querySelector("[role=dialog], [role=alertdialog], [role=menu], [role=listbox]") !==
-    null
+  const overlays = document.querySelectorAll(
+    "[role=dialog]:not([aria-modal=false]), [role=alertdialog]:not([aria-modal=false]), [role=menu], [role=listbox]",
   );
+  return [...overlays].some((overlay) => overlay.checkVisibility());
 }
 
 /** True when the person has switched single-letter shortcuts off. */

@@ -1,0 +1,208 @@
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { text } from "node:stream/consumers";
+
+import { z } from "zod";
+
+import { type Catalog, type Entity, catalog, entityOf } from "@/lib/catalog";
+import type { CanonicalStore } from "@/server/canonical/canonical-store";
+import { LocalStore } from "@/server/canonical/local-store";
+import { tablePrefix } from "@/server/canonical/object-key";
+import type { Db } from "@/server/clickhouse/client";
+import { zCount } from "@/server/clickhouse/columns";
+import { executeRun } from "@/server/runs/execute-run";
+import { stopHeartbeat } from "@/server/runs/lease";
+import { type RunContext, runContext } from "@/server/runs/run-context";
+import { type RunMode, findRun } from "@/server/runs/run-store";
+import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
+import { startRun } from "@/server/runs/start-run";
+import { unbalancedRuns } from "@/server/runs/verify-ledgers";
+import { exportHistory } from "@/server/scd2/export-history";
+import { checkInvariants } from "@/server/scd2/invariants";
+import { registerTenant } from "@/server/tenants/register-tenant";
+
+import { testDb, testTenant } from "./clickhouse";
+
+/** A version as `avesa export` writes it. */
+export type HistoryRow = Record<string, unknown>;
+
+const DeadLetter = z.object({
+  table_name: z.string(),
+  kind: z.string(),
+  object_key: z.string(),
+  source_row: zCount,
+  entity_id: z.string(),
+  raw: z.string(),
+  errors: z.array(
+    z.object({ field: z.string(), rule: z.string(), message: z.string(), value: z.string() }),
+  ),
+  cause: z.string(),
+  attempts: z.number(),
+  status: z.string(),
+});
+export type DeadLetter = z.infer<typeof DeadLetter>;
+
+const RunEvent = z.object({ level: z.string(), event: z.string(), message: z.string() });
+
+/** How a run ended: its summary line, and its reason where it is not green. */
+export type LoadedRun = RunSummary & { error: string };
+
+export interface LoadOptions {
+  /** Default: the product's catalogue. */
+  readonly entities?: Catalog;
+  /** Puts something between the runs and the store's directory. */
+  readonly wrap?: (store: LocalStore) => CanonicalStore;
+}
+
+/** A canonical store of a test file's own, and real runs that take it into a database of its own. */
+export class LoadBench {
+  readonly context: RunContext;
+
+  private constructor(
+    readonly db: Db,
+    readonly storeDir: string,
+    private readonly entities: Catalog,
+    store: CanonicalStore,
+    private readonly closeDb: () => Promise<void>,
+  ) {
+    this.context = runContext(db, store, { entities, delayScale: 0 });
+  }
+
+  static async open(options: LoadOptions = {}): Promise<LoadBench> {
+    const { db, close } = await testDb();
+    const storeDir = await mkdtemp(path.join(tmpdir(), "avesa-store-"));
+    const local = new LocalStore(storeDir);
+    const store = options.wrap?.(local) ?? local;
+    return new LoadBench(db, storeDir, options.entities ?? catalog, store, close);
+  }
+
+  async close(): Promise<void> {
+    stopHeartbeat();
+    await this.closeDb();
+    await rm(this.storeDir, { recursive: true, force: true });
+  }
+
+  /** A registered tenant that no other test has. */
+  async tenant(name?: string): Promise<string> {
+    const tenantId = testTenant(name);
+    await registerTenant(this.db, { tenantId, createdBy: "test" });
+    return tenantId;
+  }
+
+  pathOf(key: string): string {
+    return path.join(this.storeDir, key);
+  }
+
+  /**
+   * Writes an object under the tenant's table. Text is written as it is; records become NDJSON.
+   *
+   * @param modified sets when the object was last modified
+   * @returns its key
+   */
+  async land(
+    tenantId: string,
+    table: string,
+    name: string,
+    content: string | Buffer | readonly object[],
+    modified?: Date,
+  ): Promise<string> {
+    const key = `${tablePrefix(tenantId, table)}${name}`;
+    const file = this.pathOf(key);
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(
+      file,
+      typeof content === "string" || Buffer.isBuffer(content) ? content : ndjson(content),
+    );
+    if (modified !== undefined) await utimes(file, modified, modified);
+    return key;
+  }
+
+  /** Carries a run out to its end. */
+  async load(
+    tenantId: string,
+    table: string,
+    mode: RunMode = "incremental",
+    context: RunContext = this.context,
+  ): Promise<LoadedRun> {
+    const { runId } = await startRun(this.db, {
+      tenantId,
+      mode,
+      tables: [table],
+      trigger: "cli",
+      requestedBy: "test",
+    });
+    await executeRun(context, runId);
+    const summary = await summarizeRun(this.db, runId);
+    return { ...summary, error: (await findRun(this.db, runId))?.error ?? "" };
+  }
+
+  async history(tenantId: string, table: string): Promise<HistoryRow[]> {
+    const exported = await text(await exportHistory(this.db, tenantId, this.entity(table)));
+    return exported
+      .split("\n")
+      .filter((line) => line !== "")
+      .map((line) => JSON.parse(line) as HistoryRow);
+  }
+
+  /** By object and row. */
+  async deadLetters(tenantId: string): Promise<DeadLetter[]> {
+    return this.db.rows(
+      {
+        name: "test.dead-letters",
+        params: { tenant_id: tenantId },
+        sql: `SELECT table_name, kind, object_key, source_row, entity_id, raw, errors, cause, attempts, status
+FROM dead_letters FINAL WHERE tenant_id = {tenant_id:String} ORDER BY object_key, source_row`,
+      },
+      DeadLetter,
+    );
+  }
+
+  async events(runId: string): Promise<z.infer<typeof RunEvent>[]> {
+    return this.db.rows(
+      {
+        name: "test.events",
+        params: { run_id: runId },
+        sql: "SELECT level, event, message FROM run_events WHERE run_id = {run_id:String} ORDER BY at, sequence",
+      },
+      RunEvent,
+    );
+  }
+
+  /** What `avesa verify` would complain of for a table: broken invariants, ledgers that do not balance. */
+  async complaints(tenantId: string, table: string): Promise<unknown[]> {
+    const work = { ...this.context, entity: this.entity(table), tenantId, runId: "" };
+    const { unbalanced } = await unbalancedRuns(this.db, tenantId);
+    return [...(await checkInvariants(work, "all")), ...unbalanced];
+  }
+
+  entity(table: string): Entity {
+    const entity = entityOf(table, this.entities);
+    if (entity === undefined) throw new Error(`The catalogue has no ${table}.`);
+    return entity;
+  }
+}
+
+/** One record a line. */
+export function ndjson(records: readonly object[]): string {
+  return records.map((record) => `${JSON.stringify(record)}\n`).join("");
+}
+
+/** Whether a run's row ledger accounts for every row read. */
+export function balances(run: RunSummary): boolean {
+  const { read, changed, deleted, unchanged, duplicate, rejected } = run;
+  return read === run.new + changed + deleted + unchanged + duplicate + rejected;
+}
+
+/** Works a list off in a few lanes at once. */
+export async function inLanes<T>(
+  lanes: number,
+  items: readonly T[],
+  work: (item: T) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    while (next < items.length) await work(items[next++] as T);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+}

@@ -14,5 +14,6 @@ export const verbs: readonly {
   { name: "export", load: () => import("./export") },
   { name: "verify", load: () => import("./verify") },
   { name: "conformance", load: () => import("./conformance") },
+  { name: "bench", load: () => import("./bench") },
   { name: "user add", load: () => import("./user-add") },
 ];

@@ -1,5 +1,5 @@
 import type { Metadata, Viewport } from "next";
-import { cookies, headers } from "next/headers";
+import { cookies } from "next/headers";
 import type { ReactNode } from "react";
 import { inter, interExtended, jetbrains, jetbrainsExtended } from "@/app/fonts";
 import { Providers } from "@/app/providers";
@@ -21,9 +21,9 @@ export const viewport: Viewport = {
   ],
 };
 
-/** Reading the cookie and the nonce here makes every page dynamic, which the nonce in the Content-Security-Policy needs anyway. */
+/** Reading the cookie here makes every page dynamic, which the nonce of the Content-Security-Policy needs anyway. */
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [jar, head] = await Promise.all([cookies(), headers()]);
+  const jar = await cookies();
   const theme = parseTheme(jar.get(THEME_COOKIE)?.value);
   const fonts = [inter, interExtended, jetbrains, jetbrainsExtended]
     .map((font) => font.variable)
@@ -31,12 +31,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang="en" className={fonts} data-theme={theme === "system" ? undefined : theme}>
       <body>
-        <Providers
-          nonce={head.get("x-nonce") ?? undefined}
-          zoneCookie={jar.get(ZONE_COOKIE)?.value ?? null}
-        >
-          {children}
-        </Providers>
+        <Providers zoneCookie={jar.get(ZONE_COOKIE)?.value ?? null}>{children}</Providers>
       </body>
     </html>
   );

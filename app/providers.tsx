@@ -19,22 +19,20 @@ function makeQueryClient(): QueryClient {
 }
 
 /**
- * Everything a page stands in: server data, URL state, shortcuts, tooltips, toasts.
- * @param nonce of this request's Content-Security-Policy, for style elements that primitives create
+ * Everything a page stands in: server data, URL state, shortcuts, tooltips, toasts. Primitives create no style elements: a soft navigation brings another
+ * nonce than the one in the policy of the page that is open, and our own sheet has what they would add.
  * @param zoneCookie the time zone that the server knows of, null on the first visit
  */
 export function Providers({
-  nonce,
   zoneCookie,
   children,
 }: {
-  nonce: string | undefined;
   zoneCookie: string | null;
   children: ReactNode;
 }) {
   const [queryClient] = useState(makeQueryClient);
   return (
-    <CSPProvider nonce={nonce}>
+    <CSPProvider disableStyleElements>
       <QueryClientProvider client={queryClient}>
         <NuqsAdapter>
           <ShortcutProvider>

@@ -15,6 +15,8 @@ export type DeadLetterStatus = z.infer<typeof DeadLetterStatus>;
 export const DeadLetterGroup = z.object({
   fingerprint: z.string(),
   cause: z.string(),
+  /** A value that failed, cut at 60 characters; '' where there is none to show. */
+  example: z.string(),
   kind: DeadLetterKind,
   tableName: z.string(),
   count: z.number(),

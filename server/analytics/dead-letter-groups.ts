@@ -38,6 +38,7 @@ export async function readDeadLetterGroups(
 SELECT
     fingerprint,
     argMax(groupCause, newest) AS cause,
+    argMax(groupExample, newest) AS example,
     any(groupKind) AS kind,
     any(groupTable) AS tableName,
     sum(found) AS count,
@@ -51,6 +52,7 @@ FROM
         fingerprint,
         least(dateDiff('hour', first_seen, now64(3, 'UTC')), ${HOURS}) AS hour,
         argMax(cause, last_seen) AS groupCause,
+        substringUTF8(argMax(errors[1].value, last_seen), 1, 60) AS groupExample,
         any(toString(kind)) AS groupKind,
         any(toString(table_name)) AS groupTable,
         count() AS found,
@@ -73,6 +75,7 @@ LIMIT {limit:UInt32}`,
     row: z.object({
       fingerprint: z.string(),
       cause: z.string(),
+      example: z.string(),
       kind: DeadLetterKind,
       tableName: z.string(),
       count: zCount,

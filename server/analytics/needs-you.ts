@@ -1,6 +1,7 @@
 import type { Need, TableStanding, TenantStanding } from "@/lib/contracts/fleet";
 import { formatCount, formatPercent, listNames, plural } from "@/lib/format";
 import { groupBy } from "@/lib/group-by";
+import { sourceName } from "@/lib/source-name";
 import { type Cause, stepWord } from "@/lib/status";
 import { spellDuration } from "@/lib/time";
 
@@ -178,7 +179,7 @@ function lateNeeds(tenants: readonly TenantStanding[]): Need[] {
                 lines.map(({ table }) => table.tableName),
                 3,
               )
-            : line.tenant.sourceSystem,
+            : sourceName(line.tenant.sourceSystem),
           sentence: LATE_SENTENCES[line.cause],
           since: oldest(lines.map(({ table }) => table.newestObjectAt)),
           action: one ? "Open tenant" : "See tenants",
@@ -203,7 +204,7 @@ function unloadedNeeds(tenants: readonly TenantStanding[]): Need[] {
       key: "unloaded",
       status: "unknown",
       who: one ? first.name : plural(unloaded.length, "tenant"),
-      what: one ? first.sourceSystem : "",
+      what: one ? sourceName(first.sourceSystem) : "",
       sentence: one ? "Ready for its first load." : "Ready for their first load.",
       since: oldest(unloaded.map((tenant) => tenant.createdAt)),
       action: one ? "Open tenant" : "See tenants",

@@ -56,7 +56,7 @@ export function NeedsList({
           <li
             key={need.key}
             data-row
-            className="grid min-h-8 items-center gap-x-4 border-t border-line px-4 py-1 max-md:grid-cols-[1fr_auto] max-sm:py-2.5 md:grid-cols-[8.5rem_minmax(9rem,15rem)_minmax(0,1fr)_auto_7rem]"
+            className="grid min-h-8 items-center gap-x-4 border-t border-line px-4 py-1 max-md:grid-cols-[1fr_auto] max-sm:py-2.5 md:grid-cols-[8.5rem_minmax(9rem,22rem)_minmax(0,1fr)_auto_7rem]"
           >
             {isRunState(need.status) ? (
               <RunStateWord state={need.status} />

@@ -1,7 +1,7 @@
 import { columnsFor, DataTable, RowLink, type TableFooter } from "@/components/data/table";
 import { FreshnessCell } from "@/components/data/freshness-cell";
 import { HealthMark } from "@/components/data/state-word";
-import { sourceName } from "@/app/(console)/_parts/source-name";
+import { sourceName } from "@/lib/source-name";
 import { tableNames } from "@/lib/catalog";
 import type { TableStanding, TenantStanding } from "@/lib/contracts/fleet";
 import { formatCount, formatShort } from "@/lib/format";

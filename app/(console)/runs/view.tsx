@@ -58,9 +58,8 @@ export function RunsView({ timeZone }: { timeZone: string }) {
           query.data === undefined ? undefined : (
             <span className="type-small text-ink-3">
               {formatCount(query.data.matching.count)}
-              {query.data.matching.capped ? "+" : ""}{" "}
-              {params.tenant === null ? "" : `of ${params.tenant}, `}
-              newest first
+              {query.data.matching.capped ? "+" : ""}
+              {params.tenant === null ? "" : ` of ${params.tenant}`}, newest first
             </span>
           )
         }

@@ -3,7 +3,7 @@
 import { debounce, useQueryStates } from "nuqs";
 import { ReadBody } from "@/app/(console)/_parts/read-body";
 import { runDetail } from "@/app/(console)/_parts/run-words";
-import { sourceName } from "@/app/(console)/_parts/source-name";
+import { sourceName } from "@/lib/source-name";
 import { useLive } from "@/app/(console)/_read/live";
 import { useRead } from "@/app/(console)/_read/use-read";
 import { HealthMark, RunStateWord } from "@/components/data/state-word";

@@ -1,8 +1,10 @@
 import "server-only";
 import { fleetContract } from "@/lib/contracts/fleet";
+import { navContract } from "@/lib/contracts/nav";
 import { tenantsContract } from "@/lib/contracts/tenants";
 import { throughputContract } from "@/lib/contracts/throughput";
 import { readFleet, readTenants } from "@/server/analytics/fleet";
+import { readNav } from "@/server/analytics/nav";
 import { readThroughput } from "@/server/analytics/throughput";
 import { fleetOperation } from "../operation";
 
@@ -22,4 +24,10 @@ export const readTenantsOperation = fleetOperation({
   permission: "tenant:read",
   input: tenantsContract.input,
   perform: (_, input) => readTenants(input),
+});
+
+export const readNavOperation = fleetOperation({
+  permission: "fleet:read",
+  input: navContract.input,
+  perform: () => readNav(),
 });

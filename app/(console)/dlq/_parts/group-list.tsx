@@ -60,6 +60,11 @@ export function GroupList({
                 <span className="type-small block truncate text-ink-2">
                   {group.tableName === "" ? group.kind : group.tableName},{" "}
                   {group.tenantName ?? plural(group.tenants, "tenant")}
+                  {group.example !== "" && (
+                    <>
+                      , such as <span className="type-mono">{JSON.stringify(group.example)}</span>
+                    </>
+                  )}
                 </span>
               </span>
               <Sparkline

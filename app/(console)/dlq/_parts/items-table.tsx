@@ -39,11 +39,11 @@ const columns = column.columns([
   column.display({
     id: "value",
     header: "Value",
-    meta: { width: "10rem" },
+    meta: { grow: true },
     cell: ({ row }) => (
-      <span className="type-mono block max-w-40 truncate text-ink" title={row.original.value}>
+      <span className="type-mono text-ink" title={`${row.original.message}: ${row.original.value}`}>
         {row.original.value === "" ? (
-          <span className="font-sans text-ink-3">–</span>
+          <span className="font-sans text-ink-3">{row.original.message}</span>
         ) : (
           JSON.stringify(row.original.value)
         )}
@@ -51,20 +51,14 @@ const columns = column.columns([
     ),
   }),
   column.display({
-    id: "message",
-    header: "What is wrong",
-    meta: { grow: true },
-    cell: ({ row }) => (
-      <span className="text-ink-2" title={row.original.message}>
-        {row.original.message}
-      </span>
-    ),
-  }),
-  column.display({
     id: "tenant",
     header: "Tenant",
-    meta: { hideBelow: "lg" },
-    cell: ({ row }) => row.original.tenantName,
+    meta: { hideBelow: "md" },
+    cell: ({ row }) => (
+      <span className="block max-w-48 truncate" title={row.original.tenantName}>
+        {row.original.tenantName}
+      </span>
+    ),
   }),
   column.display({
     id: "status",

@@ -51,6 +51,7 @@ const stateColumn = column.display({
     <RunStateWord
       state={row.original.status}
       detail={runDetail({ ...row.original, asOf: row.original.asOf })}
+      className="align-middle"
     />
   ),
 });
@@ -115,7 +116,10 @@ const rest = [
 ];
 
 const allColumns = column.columns([stateColumn, tenantColumn, ...rest]);
-const tenantColumns = column.columns([stateColumn, ...rest]);
+const tenantColumns = column.columns([
+  stateColumn,
+  ...rest.filter((one) => one.id !== "by" && one.id !== "id"),
+]);
 
 /** Runs, newest first. `tenant` leaves the tenant's column out, where the page says it already. */
 export function RunsTable({

@@ -10,8 +10,8 @@ import { readTableAge } from "@/server/analytics/table-age";
 import { readTenant } from "@/server/analytics/tenant";
 import { readNewestValidation } from "@/server/analytics/validation";
 import { openTenantPage } from "@/server/pipeline/open-page";
-import { tableOf } from "@/server/pipeline/operations/table-of";
 import { RECENT_RUNS } from "./_parts/recent-count";
+import { worstFirst } from "./_parts/worst-table";
 import { tenantParams } from "./search-params";
 import { TenantView } from "./view";
 
@@ -32,6 +32,12 @@ export default async function TenantPage({ params, searchParams }: Props) {
   const tenantId = scope.tenantId;
   const [{ table, window }, timeZone] = await Promise.all([load(searchParams), pageZone()]);
   const reply = readTenant(scope);
+  // What the view draws where the address names no table; when the tenant cannot be read there is nothing to draw.
+  const tables = await reply.then(
+    ({ tenant }) => worstFirst(tenant.tables).map((one) => one.tableName),
+    (): string[] => [],
+  );
+  const drawn = table !== null && tables.includes(table) ? table : tables[0];
   const runsInput = { tenant: [tenantId], limit: RECENT_RUNS };
   return (
     <Prefetched
@@ -41,11 +47,11 @@ export default async function TenantPage({ params, searchParams }: Props) {
         prefetch(runsContract, runsInput, () =>
           readRuns({ tenants: [tenantId], after: null, until: null, limit: RECENT_RUNS }),
         ),
-        ...(table === null
+        ...(drawn === undefined
           ? []
           : [
-              prefetch(tableAgeContract, { tenantId, table, window }, () =>
-                readTableAge(scope, tableOf(table).name, window),
+              prefetch(tableAgeContract, { tenantId, table: drawn, window }, () =>
+                readTableAge(scope, drawn, window),
               ),
             ]),
       ]}

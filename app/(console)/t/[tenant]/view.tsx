@@ -3,7 +3,7 @@
 import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { ReadBody } from "@/app/(console)/_parts/read-body";
-import { sourceName } from "@/app/(console)/_parts/source-name";
+import { sourceName } from "@/lib/source-name";
 import { useLive } from "@/app/(console)/_read/live";
 import { useRead } from "@/app/(console)/_read/use-read";
 import { HealthTag } from "@/components/data/state-word";
@@ -242,7 +242,7 @@ function Body({ data, timeZone }: { data: TenantReply; timeZone: string }) {
           )}
           <RecentRuns tenantId={data.tenant.tenantId} all={data.runs} timeZone={timeZone} />
         </Pane>
-        <Pane name="Validation" width="side">
+        <Pane name="Validation" width="side" className="lg:w-118">
           <Validation data={data} timeZone={timeZone} />
         </Pane>
       </Panes>

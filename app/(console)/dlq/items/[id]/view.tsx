@@ -154,10 +154,14 @@ function RawRecord({ item }: { item: DeadLetterItem }) {
           <RawViewer
             text={item.raw}
             label="Raw record"
-            faults={item.errors.map((error) => ({
-              ...(error.field === "" ? { line: 1 } : { key: error.field }),
-              reason: RULE_WORDS[error.rule] ?? error.rule,
-            }))}
+            faults={
+              item.kind === "record"
+                ? item.errors.map((error) => ({
+                    ...(error.field === "" ? { line: 1 } : { key: error.field }),
+                    reason: RULE_WORDS[error.rule] ?? error.rule,
+                  }))
+                : []
+            }
           />
         )}
         {cut && (

@@ -44,8 +44,8 @@ function Rejected({ row }: { row: TableRow }) {
     <span
       className={
         over
-          ? "inline-flex items-center gap-1.25 font-medium text-bad"
-          : "inline-flex items-center gap-1.25 text-ink-2"
+          ? "inline-flex items-center gap-1.25 align-middle font-medium text-bad"
+          : "inline-flex items-center gap-1.25 align-middle text-ink-2"
       }
       title={`${formatCount(run.rejected)} of ${formatCount(run.read)} rows of the newest run`}
     >
@@ -63,8 +63,8 @@ function Invariants({ row }: { row: TableRow }) {
     <span
       className={
         broken
-          ? "inline-flex items-center gap-1.25 font-medium text-bad"
-          : "inline-flex items-center gap-1.25 text-ink-2"
+          ? "inline-flex items-center gap-1.25 align-middle font-medium text-bad"
+          : "inline-flex items-center gap-1.25 align-middle text-ink-2"
       }
       title={broken ? row.invariantsBroken.join(", ") : "every SCD2 invariant holds"}
     >
@@ -145,7 +145,7 @@ const columns = column.columns([
   }),
   column.display({
     id: "rejected",
-    header: "Rejected",
+    header: () => <span className="pl-4">Rejected</span>,
     cell: ({ row }) => (
       <span className="pl-4">
         <Rejected row={row.original} />

@@ -43,7 +43,7 @@ export function ValidationMatrix({
                   title={table}
                   className="border-b border-line-2 px-2 text-right font-normal last:pr-4"
                 >
-                  {table.length > 8 ? `${table.slice(0, 4)}.` : table}
+                  {table.length > 7 ? `${table.slice(0, 4)}.` : table}
                 </th>
               ))}
             </tr>
@@ -56,7 +56,8 @@ export function ValidationMatrix({
                 <tr key={`${first.field} ${first.rule}`}>
                   <th
                     scope="row"
-                    className="type-mono h-6.25 border-b border-line pl-4 text-left font-normal text-ink"
+                    className="type-mono-narrow h-6.25 max-w-40 truncate border-b border-line pl-4 text-left font-normal text-ink"
+                    title={first.field}
                   >
                     {first.field === "" ? (
                       <span className="font-sans text-ink-3">row</span>
@@ -95,7 +96,9 @@ export function ValidationMatrix({
               <th scope="row" className="h-6.25 pl-4 text-left font-normal">
                 share
               </th>
-              <td className="px-2 text-ink-3">limit {formatPercent(limitPercent / 100)}</td>
+              <td className="px-2 whitespace-nowrap text-ink-3">
+                limit {formatPercent(limitPercent / 100)}
+              </td>
               {tables.map((table) => {
                 const share = limitBroken.get(table);
                 return (

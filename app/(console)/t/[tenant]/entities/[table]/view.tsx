@@ -55,23 +55,23 @@ function columnsOf(idColumn: string, titleColumn: string) {
         ),
     }),
     column.display({
-      id: "versions",
-      header: "Versions",
-      meta: { align: "right" },
-      cell: ({ row }) => formatCount(row.original.versions),
-    }),
-    column.display({
       id: "state",
       header: "State",
       cell: ({ row }) =>
         row.original.isDeleted ? (
-          <span className="inline-flex items-center gap-1.25 pl-4 text-ink-3">
+          <span className="inline-flex items-center gap-1.25 align-middle text-ink-3">
             <Icon name="trash" />
             deleted
           </span>
         ) : (
-          <span className="pl-4 text-ink-2">current</span>
+          <span className="text-ink-2">current</span>
         ),
+    }),
+    column.display({
+      id: "versions",
+      header: "Versions",
+      meta: { align: "right" },
+      cell: ({ row }) => formatCount(row.original.versions),
     }),
     column.display({
       id: "changed",

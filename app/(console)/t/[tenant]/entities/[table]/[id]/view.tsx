@@ -2,7 +2,7 @@
 
 import { useQueryStates } from "nuqs";
 import { ReadBody } from "@/app/(console)/_parts/read-body";
-import { sourceName } from "@/app/(console)/_parts/source-name";
+import { sourceName } from "@/lib/source-name";
 import { useLive } from "@/app/(console)/_read/live";
 import { useRead } from "@/app/(console)/_read/use-read";
 import { ChangeMatrix } from "@/components/data/change-matrix";
@@ -22,7 +22,8 @@ import {
   type EntityVersion,
 } from "@/lib/contracts/entities";
 import { formatCount, plural } from "@/lib/format";
-import { formatLongMoment, toMs } from "@/lib/time";
+import { recordMoment } from "@/app/(console)/_parts/record-moment";
+import { toMs } from "@/lib/time";
 import { showId } from "@/app/(console)/_parts/show-id";
 import { Lineage } from "./_parts/lineage";
 import { VersionList } from "./_parts/version-list";
@@ -191,8 +192,8 @@ function History({
           />
           <FieldDiff
             fields={fields}
-            headA={<VersionHead letter="A" version={a} timeZone={timeZone} />}
-            headB={<VersionHead letter="B" version={b} timeZone={timeZone} />}
+            headA={<VersionHead letter="A" version={a} asOf={data.asOf} timeZone={timeZone} />}
+            headB={<VersionHead letter="B" version={b} asOf={data.asOf} timeZone={timeZone} />}
             all={params.all}
             selected={field}
             hrefFor={(name) => recordHref(base, { ...state, field: name })}
@@ -245,10 +246,12 @@ function History({
 function VersionHead({
   letter,
   version,
+  asOf,
   timeZone,
 }: {
   letter: "A" | "B";
   version: EntityVersion;
+  asOf: string;
   timeZone: string;
 }) {
   return (
@@ -256,8 +259,8 @@ function VersionHead({
       <strong className="font-semibold text-ink">
         {letter}, v{version.number}
       </strong>{" "}
-      {formatLongMoment(version.start, timeZone)} –{" "}
-      {version.end === null ? "current" : formatLongMoment(version.end, timeZone)}
+      {recordMoment(version.start, asOf, timeZone)} –{" "}
+      {version.end === null ? "current" : recordMoment(version.end, asOf, timeZone)}
     </>
   );
 }

@@ -5,7 +5,8 @@ import { OutlineTag } from "@/components/ui/tag";
 import { cn } from "@/lib/cn";
 import type { EntityVersion } from "@/lib/contracts/entities";
 import { listNames } from "@/lib/format";
-import { formatIsoUtc, formatLongMoment, spellDuration, toMs } from "@/lib/time";
+import { recordMoment } from "@/app/(console)/_parts/record-moment";
+import { formatIsoUtc, spellDuration, toMs } from "@/lib/time";
 
 /** What a version changed, in few words. */
 export function changedWord(version: EntityVersion, before: EntityVersion | undefined): string {
@@ -49,7 +50,7 @@ export function VersionList({
               <div className="type-small flex min-h-8 items-center gap-3 border-b border-line py-1 pr-4 pl-11 text-ink-3">
                 <Icon name="trash" />
                 <span>
-                  deleted {formatLongMoment(version.end, timeZone)}
+                  deleted {recordMoment(version.end, asOf, timeZone)}
                   {after === undefined ? ", to this day" : `, for ${spellDuration(deletedFor)}`}
                 </span>
               </div>
@@ -88,8 +89,8 @@ export function VersionList({
                   className="type-small block text-ink-3"
                   title={`${formatIsoUtc(version.start)} – ${version.end === null ? "current" : formatIsoUtc(version.end)}`}
                 >
-                  {formatLongMoment(version.start, timeZone)} –{" "}
-                  {version.end === null ? "current" : formatLongMoment(version.end, timeZone)}
+                  {recordMoment(version.start, asOf, timeZone)} –{" "}
+                  {version.end === null ? "current" : recordMoment(version.end, asOf, timeZone)}
                 </span>
               </span>
               {version.isCurrent && <OutlineTag>current</OutlineTag>}

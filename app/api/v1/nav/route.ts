@@ -1,0 +1,5 @@
+import { navContract } from "@/lib/contracts/nav";
+import { readNavOperation } from "@/server/pipeline/operations/read-fleet";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(navContract, readNavOperation);

@@ -94,7 +94,8 @@ export function AgeChart({
               interval={0}
               axisLine={false}
               tickLine={false}
-              tickMargin={4}
+              tickSize={0}
+              tickMargin={6}
               tick={AXIS_TEXT}
               tickFormatter={(value: number) => axisAge(value)}
             />

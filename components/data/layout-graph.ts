@@ -68,7 +68,7 @@ const NODE_HEIGHT = 47;
 /** Widths are reckoned from the text, so that the server can draw the graph without measuring: wide enough for Inter at 13 and 11 px. */
 function sizeOf(node: GraphNode): { width: number; height: number } {
   if (node.rows !== undefined) return { width: 300, height: 26 + ROW * node.rows.length };
-  const name = node.name.length * 6.4 + 38;
+  const name = node.name.length * 7.2 + 38;
   const fact = (node.fact?.length ?? 0) * 5.5 + 38;
   return { width: Math.ceil(Math.max(86, name, fact)), height: NODE_HEIGHT };
 }

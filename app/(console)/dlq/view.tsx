@@ -65,30 +65,8 @@ export function DeadLettersView({ timeZone }: { timeZone: string }) {
             <span className="type-small text-ink-3">{headline(query.data, params)}</span>
           )
         }
-        actions={
-          <>
-            <SelectField
-              label="Table"
-              labelHidden
-              size="small"
-              className="w-32"
-              options={TABLES}
-              value={params.table ?? "any"}
-              onChange={(table) => change({ table: table === "any" ? null : table })}
-            />
-            <SelectField
-              label="Kind"
-              labelHidden
-              size="small"
-              className="w-28"
-              options={KINDS}
-              value={params.kind ?? "any"}
-              onChange={(kind) => change({ kind: kind === "any" ? null : kind })}
-            />
-          </>
-        }
       />
-      <div className="border-b border-line-2 px-4 py-1.5">
+      <div className="flex flex-wrap items-center gap-2 border-b border-line-2 px-4 py-1.5">
         <FilterRow label="Status">
           {STATUS_CHOICES.map((status) => (
             <FilterChip
@@ -100,6 +78,26 @@ export function DeadLettersView({ timeZone }: { timeZone: string }) {
             </FilterChip>
           ))}
         </FilterRow>
+        <div className="ml-auto flex items-center gap-2 max-sm:ml-0">
+          <SelectField
+            label="Table"
+            labelHidden
+            size="small"
+            className="w-32"
+            options={TABLES}
+            value={params.table ?? "any"}
+            onChange={(table) => change({ table: table === "any" ? null : table })}
+          />
+          <SelectField
+            label="Kind"
+            labelHidden
+            size="small"
+            className="w-28"
+            options={KINDS}
+            value={params.kind ?? "any"}
+            onChange={(kind) => change({ kind: kind === "any" ? null : kind })}
+          />
+        </div>
       </div>
       <ReadBody query={query} what="Dead letters" timeZone={timeZone} skeletonRows={14}>
         {(data) =>

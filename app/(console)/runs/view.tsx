@@ -63,26 +63,6 @@ export function RunsView({ timeZone }: { timeZone: string }) {
             </span>
           )
         }
-        actions={
-          <>
-            <SelectField
-              label="Mode"
-              labelHidden
-              size="small"
-              className="w-32"
-              options={MODES}
-              value={params.mode ?? "any"}
-              onChange={(mode) => change({ mode: mode === "any" ? null : mode })}
-            />
-            <TimeFilter
-              key={`${params.from?.getTime()} ${params.to?.getTime()}`}
-              from={params.from}
-              to={params.to}
-              timeZone={timeZone}
-              onChange={change}
-            />
-          </>
-        }
       />
       <div className="flex flex-wrap items-center gap-2 border-b border-line-2 px-4 py-1.5">
         <FilterRow label="State">
@@ -101,7 +81,25 @@ export function RunsView({ timeZone }: { timeZone: string }) {
             );
           })}
         </FilterRow>
-        <span aria-live="polite" className="ml-auto">
+        <div className="ml-auto flex items-center gap-2 max-sm:ml-0">
+          <SelectField
+            label="Mode"
+            labelHidden
+            size="small"
+            className="w-32"
+            options={MODES}
+            value={params.mode ?? "any"}
+            onChange={(mode) => change({ mode: mode === "any" ? null : mode })}
+          />
+          <TimeFilter
+            key={`${params.from?.getTime()} ${params.to?.getTime()}`}
+            from={params.from}
+            to={params.to}
+            timeZone={timeZone}
+            onChange={change}
+          />
+        </div>
+        <span aria-live="polite">
           {newer !== undefined && newer.count > 0 && (
             <Button size="small" icon="rotate-cw" onClick={() => change({})}>
               {formatCount(newer.count)}

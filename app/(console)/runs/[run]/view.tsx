@@ -21,7 +21,7 @@ import { TextLink } from "@/components/ui/text-link";
 import type { Problem } from "@/lib/contracts/problem";
 import { runContract, runEventsContract, type RunReply } from "@/lib/contracts/runs";
 import { formatBytes, plural } from "@/lib/format";
-import { isOpenRun } from "@/lib/status";
+import { isOpenRun, runStatus } from "@/lib/status";
 import { formatMoment, zoneName } from "@/lib/time";
 import { CancelButton } from "./_parts/cancel-button";
 import { eventLines } from "./_parts/event-lines";
@@ -74,19 +74,7 @@ export function RunView({
                 {problem.detail}
               </Banner>
             )}
-            {data.run.error !== "" && !isOpenRun(data.run.status) && (
-              <Banner
-                hue={data.run.status === "cancelled" ? "neutral" : "bad"}
-                icon={data.run.status === "cancelled" ? "ban" : "circle-x"}
-              >
-                {data.run.error}{" "}
-                {data.run.ledger.rejected > 0 || /rejected|dead letters/.test(data.run.error) ? (
-                  <TextLink href={`/dlq?tenant=${encodeURIComponent(data.run.tenantId)}`}>
-                    Open the dead letters
-                  </TextLink>
-                ) : null}
-              </Banner>
-            )}
+            {data.run.error !== "" && !isOpenRun(data.run.status) && <Reason run={data.run} />}
             <RunProgress reply={data} timeZone={timeZone} />
             <Panes>
               <Pane name="States, tables and log">
@@ -146,6 +134,21 @@ function Head({
           }
         : {})}
     />
+  );
+}
+
+/** Why the run did not end well. */
+function Reason({ run }: { run: RunReply["run"] }) {
+  const { hue, icon } = runStatus(run.status);
+  return (
+    <Banner hue={hue} icon={icon}>
+      {run.error}{" "}
+      {(run.ledger.rejected > 0 || /rejected|dead letters/.test(run.error)) && (
+        <TextLink href={`/dlq?tenant=${encodeURIComponent(run.tenantId)}`}>
+          Open the dead letters
+        </TextLink>
+      )}
+    </Banner>
   );
 }
 

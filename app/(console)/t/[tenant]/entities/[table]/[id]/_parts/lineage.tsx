@@ -10,8 +10,9 @@ import { CutId, CutKey } from "@/components/ui/cut-text";
 import { SectionHead } from "@/components/ui/section-head";
 import { TextLink } from "@/components/ui/text-link";
 import { type EntityVersion, lineageContract, type LineageReply } from "@/lib/contracts/entities";
+import { sourceName } from "@/lib/source-name";
 import { formatBytes, formatCount, plural, truncateId } from "@/lib/format";
-import { formatIsoUtc, formatMoment, spellDuration, toMs } from "@/lib/time";
+import { formatAge, formatIsoUtc, formatMoment, toMs } from "@/lib/time";
 
 /** Where a value comes from: the value, its version, the run, the object, the row. */
 export function Lineage({
@@ -103,7 +104,7 @@ function stepsOf({
     detail: (
       <>
         effective {formatIsoUtc(version.start)}, {version.end === null ? "for" : "open"}{" "}
-        {spellDuration(open)}
+        {formatAge(open)}
         <CutId id={version.recordHash} label="record hash" />
       </>
     ),
@@ -145,7 +146,7 @@ function stepsOf({
     id: "row",
     icon: "hash",
     title: `Row ${formatCount(version.sourceRow)}`,
-    detail: `last updated ${formatIsoUtc(version.lastUpdated)}, source ${version.sourceSystem}`,
+    detail: `last updated ${formatIsoUtc(version.lastUpdated)}, source ${sourceName(version.sourceSystem)}`,
   });
   return steps;
 }

@@ -15,7 +15,9 @@ function textOf({ id, message }: Sent): string {
 /** Live messages as server-sent events; see `lib/contracts/stream.ts`. At most one a second, ids rise. */
 export async function GET(request: NextRequest): Promise<Response> {
   try {
-    await requirePermission("fleet:read");
+    await requirePermission("fleet:read", {
+      cookies: Object.fromEntries(request.cookies.getAll().map(({ name, value }) => [name, value])),
+    });
   } catch (error) {
     return problemResponse(toProblem(error, newReferenceId()));
   }

@@ -17,6 +17,8 @@ const JSON_TOKEN = String.raw`"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|-`;
 
 export interface RawRows {
   readonly sql: string;
+  /** The record as it came, as JSON: an expression over the columns of the SELECT, to be taken of rejected rows only. */
+  readonly record: string;
   readonly params: Readonly<Record<string, unknown>>;
 }
 
@@ -32,7 +34,7 @@ export function fieldsOf(entity: Entity): string[] {
 
 /**
  * A SELECT of the records in some objects of one format, as text: `source_object` (the key), `source_row`
- * (from 1), `record` (the record as it came, JSON), `deleted`, `problem` (a row that is no record at all,
+ * (from 1), `deleted`, `problem` (a row that is no record at all,
  * in words; '' otherwise), `problem_rule`, and one `raw_…` Nullable(String) a field.
  */
 export function rawRows(
@@ -56,10 +58,11 @@ function jsonLines(entity: Entity, store: CanonicalStore, keys: readonly string[
   const source = store.source(keys, "LineAsString", "line String");
   return {
     params: { ...source.params, path_prefix_bytes: Buffer.byteLength(store.pathPrefix) },
+    record: "line",
     sql: `SELECT
   source_object,
   source_row,
-  line AS record,
+  line,
   ifNull(tupleElement(fields, '_deleted'), '') = 'true' AND JSONExtractRaw(line, '_deleted') = 'true' AS deleted,
   multiIf(
     NOT isValidUTF8(line), 'the line is not valid UTF-8',
@@ -98,13 +101,14 @@ function columnar(
   const fields = fieldsOf(entity);
   const structure = fields.map((field) => `${field} Nullable(String)`).join(", ");
   const source = store.source(keys, format === "csv" ? "CSVWithNames" : "Parquet", structure);
-  const isText = fields.map((field) => `isValidUTF8(ifNull(${field}, ''))`).join(" AND ");
+  // On the nullable column itself: taking the NULLs out first would copy every text.
+  const isText = fields.map((field) => `ifNull(isValidUTF8(${field}), true)`).join(" AND ");
   return {
     params: { ...source.params, path_prefix_bytes: Buffer.byteLength(store.pathPrefix) },
+    record: `toJSONString(map(${fields.map((field) => `${literal(field)}, ${rawName(field)}`).join(", ")}))`,
     sql: `SELECT
   source_object,
   source_row,
-  toJSONString(map(${fields.map((field) => `${literal(field)}, ${rawName(field)}`).join(", ")})) AS record,
   ifNull(${rawName("_deleted")}, '') = 'true' AS deleted,
   if(is_text, '', 'the row is not valid UTF-8') AS problem,
   'encoding' AS problem_rule,

@@ -82,19 +82,13 @@ SELECT
   source_row,
   kind,
   if(extract_ms = ${NO_EXTRACT}, NULL, fromUnixTimestamp64Milli(extract_ms, 'UTC')),
-  ${list(
-    entity.columns.map((column) =>
-      column.required
-        ? `if(kind = 'upsert', ifNull(${column.name}, ''), '')`
-        : `if(kind = 'upsert', ${column.name}, NULL)`,
-    ),
-  )},
+  ${list(entity.columns.map((column) => (column.required ? `ifNull(${column.name}, '')` : column.name)))},
   if(kind = 'upsert', ${recordHash(entity)}, 0),
   ifNull(raw_source_system, ''),
   ifNull(raw_source_table, ''),
   now64(3),
   {run_id:String},
-  if(kind = 'rejected', record, ''),
+  if(kind = 'rejected', ${raw.record}, ''),
   if(kind = 'rejected', ${errorsOf(entity)}, [])
 FROM (
   SELECT *, ${kindOf(entity)} AS kind

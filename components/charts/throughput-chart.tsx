@@ -78,7 +78,7 @@ export function ThroughputChart({
             <XAxis
               {...x}
               ticks={model.ticks
-                .filter((tick) => model.toMs - tick.ms > (model.toMs - model.fromMs) * 0.09)
+                .filter((tick) => model.toMs - tick.ms > (model.toMs - model.fromMs) * 0.13)
                 .map((tick) => tick.ms)
                 .concat(lastTick === null ? [] : [model.toMs])}
               interval={0}

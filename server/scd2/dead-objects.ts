@@ -71,7 +71,8 @@ SELECT * REPLACE (
   'superseded' AS status, now64(3) AS resolved_at, concat('Not met again by bulk load ', {run_id:String}) AS resolution,
   toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
 FROM dead_letters FINAL
-WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'open' AND run_id != {run_id:String}`,
+-- The bare name would be the new status.
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND dead_letters.status = 'open' AND run_id != {run_id:String}`,
   });
 }
 

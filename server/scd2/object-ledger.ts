@@ -99,7 +99,8 @@ export async function dropOthersFromLedger(work: TableWork): Promise<void> {
       sql: `INSERT INTO ${table}
 SELECT * REPLACE ('dropped' AS status, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
 FROM ${table} FINAL
-WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id != {run_id:String} AND status != 'dropped'`,
+-- The bare name would be the new status.
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id != {run_id:String} AND ${table}.status != 'dropped'`,
     });
   }
 }

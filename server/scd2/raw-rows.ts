@@ -15,6 +15,9 @@ const METADATA = ["last_updated", "source_system", "source_table", "_deleted"] a
 const FRAGILE_NUMBER = String.raw`[:,\[]\s*-?[0-9]+(\.[0-9]*0\s*[,}\]]|[0-9.]{15}|[0-9.]*[eE])`;
 const JSON_TOKEN = String.raw`"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|-`;
 
+const JSON_TYPE_IN_WORDS =
+  "transform(toString(JSONType(line)), ['Int64', 'UInt64', 'Double', 'Bool'], ['number', 'number', 'number', 'boolean'], lower(toString(JSONType(line))))";
+
 export interface RawRows {
   readonly sql: string;
   /** The record as it came, as JSON: an expression over the columns of the SELECT, to be taken of rejected rows only. */
@@ -67,7 +70,7 @@ function jsonLines(entity: Entity, store: CanonicalStore, keys: readonly string[
   multiIf(
     NOT isValidUTF8(line), 'the line is not valid UTF-8',
     NOT startsWith(trimLeft(line), '{'),
-      if(isValidJSON(line), concat('the line is a JSON ', lower(toString(JSONType(line))), ', not an object'), 'the line is not JSON'),
+      if(isValidJSON(line), concat('the line is a JSON ', ${JSON_TYPE_IN_WORDS}, ', not an object'), 'the line is not JSON'),
     empty(names), if(isValidJSON(line), '', 'the line is not JSON'),
     arrayUniq(names) != length(names),
       concat('the key "', arrayFirst((name, nth) -> nth > 1, names, arrayEnumerateUniq(names)), '" appears twice'),

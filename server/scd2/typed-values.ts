@@ -3,13 +3,18 @@ import { type Column, type ColumnType, type Entity, rulesOf } from "@/lib/catalo
 import { rawName } from "./raw-rows";
 import { list, literal } from "./sql-text";
 
-/** The only spellings of an instant that are read (R3). */
-const ISO_8601 = String.raw`^\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?)?\s*(?:Z|[+-]\d\d:?\d\d)?$`;
+/** The only spellings of an instant that are read (R3). Every field is in its range: best-effort parsing would carry 25:00 over. */
+const DATE = String.raw`\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
+const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?`;
+const OFFSET = String.raw`(?:Z|[+-](?:[01]\d|2[0-3]):?[0-5]\d)`;
+const ISO_8601 = String.raw`^${DATE}(?:[T ]${CLOCK})?\s*${OFFSET}?$`;
 const E_MAIL = String.raw`^[^@\s]+@[^@\s]+\.[^@\s]+$`;
 const NUMBER = String.raw`^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$`;
 
 /** Digits behind the point kept before rounding to 2; cutting the rest cannot move a value over a half. */
 const GUARD_DIGITS = 20;
+/** The first number with more digits before the point than a decimal column has. */
+const DECIMAL_BOUND = "10000000000000000";
 
 const STORED_TYPE: Record<ColumnType, string> = {
   text: "String",
@@ -35,6 +40,11 @@ export function instant(raw: string): string {
   return `if(match(${text}, ${literal(ISO_8601)}), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'), NULL)`;
 }
 
+/** A number from text, digit by digit and with no float in between; NULL where it is none or beyond any column. */
+function exact(raw: string): string {
+  return `toDecimal128OrNull(${trimmed(raw)}, ${GUARD_DIGITS})`;
+}
+
 /** A field's value in its column's type, NULL where it has none or cannot be read (R2). */
 function typed(column: Column): string {
   const raw = rawName(column.name);
@@ -43,10 +53,15 @@ function typed(column: Column): string {
       return raw;
     case "datetime":
       return instant(raw);
-    case "decimal":
-      return `accurateCastOrNull(round(toDecimal128OrNull(${trimmed(raw)}, ${GUARD_DIGITS}), 2), 'Decimal64(2)')`;
-    case "integer":
-      return `accurateCastOrNull(toDecimal128OrNull(${trimmed(raw)}, ${GUARD_DIGITS}), 'UInt32')`;
+    case "decimal": {
+      const value = `accurateCastOrNull(round(${exact(raw)}, 2), 'Decimal64(2)')`;
+      return `if(abs(${value}) < ${DECIMAL_BOUND}, ${value}, NULL)`;
+    }
+    case "integer": {
+      // Casting the decimal itself to UInt32 throws where it is too large, and cuts a fraction off silently.
+      const whole = `toInt64(${exact(raw)})`;
+      return `if(${whole} = ${exact(raw)}, accurateCastOrNull(${whole}, 'UInt32'), NULL)`;
+    }
   }
 }
 

@@ -115,7 +115,10 @@ export function VersionTimeline({
 
   return (
     <div className="mx-4">
-      <div ref={lane} className="relative mb-1.5 h-23.5 overflow-x-clip [overflow-clip-margin:12px]">
+      <div
+        ref={lane}
+        className="relative mb-1.5 h-23.5 overflow-x-clip [overflow-clip-margin:12px]"
+      >
         {placeA && placeB && (
           <div
             aria-hidden

@@ -151,7 +151,7 @@ describe("the list of runs", () => {
     );
     expect(failed.rows.map((run) => run.runId)).toEqual(["0191"]);
     const early = await readRuns(
-      { after: null, until: null, limit: 10, from: ago(1_001), to: ago(985) },
+      { after: null, until: null, limit: 10, from: ago(1_100), to: ago(985) },
       test.db,
     );
     expect(early.rows.map((run) => run.runId)).toEqual(["011", "010"]);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 
 import { describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 
 import { type TaskHandlers, runStateMachine } from "@/server/runs/interpreter";
 import { parseStateMachine, stateMachine } from "@/server/runs/state-machine";
@@ -105,8 +106,14 @@ describe("a walk over the state machine", () => {
       strategy: "bulk_load",
       table: failing(...ALWAYS),
       calls: [
-        ...["initialize", "bulk tickets", "bulk contacts"],
-        ...["bulk tickets", "bulk tickets", "bulk tickets", "dead-letter tickets", "validate"],
+        "initialize",
+        "bulk tickets",
+        "bulk contacts",
+        "bulk tickets",
+        "bulk tickets",
+        "bulk tickets",
+        "dead-letter tickets",
+        "validate",
       ],
       delays: [30, 60, 120],
     },
@@ -115,8 +122,14 @@ describe("a walk over the state machine", () => {
       strategy: "incremental",
       table: failing(...ALWAYS),
       calls: [
-        ...["initialize", "increment tickets", "increment contacts", "increment tickets"],
-        ...["increment tickets", "increment tickets", "dead-letter tickets", "validate"],
+        "initialize",
+        "increment tickets",
+        "increment contacts",
+        "increment tickets",
+        "increment tickets",
+        "increment tickets",
+        "dead-letter tickets",
+        "validate",
       ],
       delays: [15, 30, 60],
     },
@@ -128,8 +141,11 @@ describe("a walk over the state machine", () => {
         return { more: false };
       },
       calls: [
-        ...["initialize", "increment tickets", "increment contacts"],
-        ...["dead-letter tickets", "validate"],
+        "initialize",
+        "increment tickets",
+        "increment contacts",
+        "dead-letter tickets",
+        "validate",
       ],
     },
     {
@@ -137,8 +153,12 @@ describe("a walk over the state machine", () => {
       strategy: "incremental",
       table: (name, call) => ({ more: name === "tickets" && call < 3 }),
       calls: [
-        ...["initialize", "increment tickets", "increment contacts"],
-        ...["increment tickets", "increment tickets", "validate"],
+        "initialize",
+        "increment tickets",
+        "increment contacts",
+        "increment tickets",
+        "increment tickets",
+        "validate",
       ],
     },
     {
@@ -149,8 +169,16 @@ describe("a walk over the state machine", () => {
         return { more: name === "tickets" && call < 8 };
       },
       calls: [
-        ...["initialize", "increment tickets", "increment contacts"],
-        ...Array.from({ length: 7 }, () => "increment tickets"),
+        "initialize",
+        "increment tickets",
+        "increment contacts",
+        "increment tickets",
+        "increment tickets",
+        "increment tickets",
+        "increment tickets",
+        "increment tickets",
+        "increment tickets",
+        "increment tickets",
         "validate",
       ],
       delays: [15, 30, 60, 15, 30, 60],
@@ -302,7 +330,7 @@ describe("a walk over the state machine", () => {
       },
     };
     const delays: number[] = [];
-    await expect(walk({ handlers }, { signal: cancel.signal, delays })).rejects.toThrow();
+    await expect(walk({ handlers }, { signal: cancel.signal, delays })).rejects.toThrow(/aborted/);
     expect(ended.sort()).toEqual(["contacts", "tickets"]);
     expect(delays).toEqual([]);
     expect(play.calls).toEqual(["initialize"]);
@@ -316,7 +344,7 @@ describe("a walk over the state machine", () => {
       signal: cancel.signal,
       onRetry: () => queueMicrotask(() => cancel.abort(new Error("cancelled"))),
     });
-    await expect(walking).rejects.toThrow();
+    await expect(walking).rejects.toThrow(/aborted/);
     expect(play.calls).toEqual(["initialize", "bulk tickets"]);
   });
 });
@@ -389,7 +417,7 @@ describe("the definition", () => {
       }),
     ],
   ])("refuses %s", (_what, change) => {
-    expect(() => parseStateMachine(changed(change))).toThrow();
+    expect(() => parseStateMachine(changed(change))).toThrow(z.ZodError);
   });
 
   it("names a resource that nothing is behind", async () => {

@@ -66,7 +66,7 @@ export const verb = defineVerb({
     const runs = runContext(db, store, { serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES });
     try {
       await knowTenant(context, db, tenantId, store.location);
-      await recoverRuns(runs, tenantId);
+      await recoverRuns(runs, tenantId, context.signal);
       const { runId } = await carryOutForVerb(db, startRunOperation("cli"), {
         tenantId,
         mode: mode.data,

@@ -1,6 +1,6 @@
 import type { Db } from "@/server/clickhouse/client";
 
-import { findRun, requestCancel, writeRun } from "./run-store";
+import { findRun, markCancelRequested, requestCancel } from "./run-store";
 
 /**
  * Asks for a run to be stopped. The process that carries it out stops what is at work and leaves the tables as they
@@ -13,5 +13,5 @@ export async function cancelRun(
   const run = await findRun(db, input.runId);
   if (run === undefined || run.finished_at !== null) return;
   await requestCancel(db, run, input.requestedBy);
-  await writeRun(db, { ...run, cancel_requested_by: input.requestedBy });
+  await markCancelRequested(db, input.runId, input.requestedBy);
 }

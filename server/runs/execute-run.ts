@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { log } from "@/server/log";
 
 import { writeDeadRun } from "./dead-runs";
@@ -11,6 +13,7 @@ import { CancelledError, RunControl } from "./run-control";
 import {
   type Run,
   countBatches,
+  findCancelRequest,
   findRun,
   findTables,
   queuedTable,
@@ -20,8 +23,11 @@ import {
 import { noteRetry, runTasks } from "./run-tasks";
 import { dropRunStaging } from "./staging-cleanup";
 import { stateMachine } from "./state-machine";
-import { TaskError, taskErrorOf } from "./task-error";
+import { TRANSIENT, TaskError, taskErrorOf } from "./task-error";
 import { workerId } from "./worker-identity";
+
+/** Seconds before a run is taken up again that lost the database outside of its tasks, which have retries of their own. */
+const WAITS_S = [1, 5, 15];
 
 const ENDED = new Set(["succeeded", "partial", "failed", "unbalanced"]);
 
@@ -42,16 +48,35 @@ export async function executeRun(
   runId: string,
   drain?: AbortSignal,
 ): Promise<RunEnd> {
+  const journal = new Journal(context.db);
+  for (let failures = 0; ; failures++) {
+    try {
+      return await takeUp(context, journal, runId, drain);
+    } catch (thrown) {
+      const seconds = WAITS_S[failures];
+      if (taskErrorOf(thrown).name !== TRANSIENT || seconds === undefined) throw thrown;
+      if (drain?.aborted === true) return { left: true };
+      log().warn({ error: thrown, run: runId }, "a run waits for the database");
+      await wait(seconds * 1000 * context.delayScale);
+    }
+  }
+}
+
+async function takeUp(
+  context: RunContext,
+  journal: Journal,
+  runId: string,
+  drain: AbortSignal | undefined,
+): Promise<RunEnd> {
   const { db } = context;
   const taken = await takeLease(db, runLease(runId), runId);
   if (!("lease" in taken)) return { busy: true };
-  const journal = new Journal(db);
   let control: RunControl | undefined;
   try {
     const stored = await findRun(db, runId);
     if (stored === undefined) throw new TaskError("UnknownRun", `There is no run ${runId}.`);
     if (stored.finished_at !== null) return { status: stored.status };
-    control = new RunControl(db, runId, stored.cancel_requested_by, drain);
+    control = new RunControl(db, runId, await findCancelRequest(db, runId), drain);
     const now = new Date().toISOString();
     const run: Run = {
       ...stored,
@@ -67,8 +92,11 @@ export async function executeRun(
     return await carryOut(execution, control);
   } finally {
     control?.close();
-    await journal.flush();
-    await taken.lease.release();
+    try {
+      await journal.flush();
+    } finally {
+      await taken.lease.release();
+    }
   }
 }
 
@@ -132,7 +160,7 @@ async function end(execution: Execution, status: string, error: string): Promise
   const message = error === "" ? `The run ${status}.` : error;
   tell(execution, status === "succeeded" ? "info" : "error", "run_finished", message);
   await journal.flush();
-  const cancel_requested_by = (await findRun(db, run.run_id))?.cancel_requested_by ?? "";
+  const cancel_requested_by = (await findCancelRequest(db, run.run_id)) ?? "";
   await writeRun(db, {
     ...run,
     status,

@@ -8,8 +8,9 @@ import { zCount } from "@/server/clickhouse/columns";
 import { ClickHouseError } from "@/server/clickhouse/error";
 import { log } from "@/server/log";
 import { literal } from "@/server/scd2/sql-text";
+import { leaseOfStagingTable } from "@/server/scd2/table-work";
 
-import { dropRunStaging } from "./staging-cleanup";
+import { dropStagingTables, findStagingTables } from "./staging-cleanup";
 import { nextVersion } from "./version";
 import { isGone, workerId } from "./worker-identity";
 
@@ -31,6 +32,8 @@ export type Holder = z.infer<typeof Holder>;
 
 export interface Lease {
   readonly name: string;
+  /** Names the staging tables of whoever holds the lease; no two holders have the same. */
+  readonly token: string;
   /** Throws LeaseLostError where another process has taken the lease over. */
   assertHeld(): Promise<void>;
   /**
@@ -58,14 +61,17 @@ export function runLease(runId: string): string {
   return `run:${runId}`;
 }
 
+const PREFIX = "lease_";
+
 function leaseTable(lease: string): string {
-  return `lease_${createHash("sha256").update(lease).digest("hex").slice(0, 24)}`;
+  return `${PREFIX}${createHash("sha256").update(lease).digest("hex").slice(0, 24)}`;
 }
 
 /**
  * Takes a lease, or says who has it. ClickHouse has no compare-and-set, but creating a table is atomic, and so is
  * renaming one: the lease is a table, its comment names the holder. The lease of a dead holder is renamed away, and
- * the holder's staging tables are dropped, so that what it may still try to publish is no longer there.
+ * the holder's staging tables are dropped, so that what it may still try to publish is no longer there. So is one that
+ * this process could not give back, because the database was away.
  *
  * @param runId the run that the lease is for
  */
@@ -77,28 +83,41 @@ export async function takeLease(
   await beat(db);
   const table = leaseTable(lease);
   const mine: Holder = { lease, token: ulid(), worker: workerId, run_id: runId };
-  for (;;) {
-    try {
-      await db.command({
-        name: "lease.take",
-        sql: `CREATE TABLE ${table} (nothing UInt8) ENGINE = Null COMMENT ${literal(JSON.stringify(mine))}`,
-      });
-      return { lease: held(db, table, mine) };
-    } catch (error) {
-      if (!(error instanceof ClickHouseError) || error.code !== TABLE_ALREADY_EXISTS) throw error;
+  // Noted before the table is there: another run of this process must not take it for one left behind.
+  heldHere().add(mine.token);
+  let isTaken = false;
+  try {
+    for (;;) {
+      const holder = await createOrRead(db, table, mine);
+      isTaken = holder?.token === mine.token;
+      if (isTaken) return { lease: held(db, table, mine) };
+      if (holder === undefined) continue;
+      if (await isAlive(db, holder)) return { holder };
+      await bury(db, table, holder);
     }
-    const holder = await readHolder(db, table);
-    if (holder === undefined) continue;
-    if (holder.token === mine.token) return { lease: held(db, table, mine) };
-    if (await isAlive(db, holder.worker)) return { holder };
-    await bury(db, table, holder);
+  } finally {
+    if (!isTaken) heldHere().delete(mine.token);
+  }
+}
+
+/** Whoever holds the lease then; undefined where it was given back in between. */
+async function createOrRead(db: Db, table: string, mine: Holder): Promise<Holder | undefined> {
+  try {
+    await db.command({
+      name: "lease.take",
+      sql: `CREATE TABLE ${table} (nothing UInt8) ENGINE = Null COMMENT ${literal(JSON.stringify(mine))}`,
+    });
+    return mine;
+  } catch (error) {
+    if (!(error instanceof ClickHouseError) || error.code !== TABLE_ALREADY_EXISTS) throw error;
+    return readHolder(db, table);
   }
 }
 
 /** Who holds a lease now and is alive, or undefined. */
 export async function findHolder(db: Db, lease: string): Promise<Holder | undefined> {
   const holder = await readHolder(db, leaseTable(lease));
-  return holder !== undefined && (await isAlive(db, holder.worker)) ? holder : undefined;
+  return holder !== undefined && (await isAlive(db, holder)) ? holder : undefined;
 }
 
 function held(db: Db, table: string, mine: Holder): Lease {
@@ -106,13 +125,18 @@ function held(db: Db, table: string, mine: Holder): Lease {
     (await readHolder(db, table))?.token === mine.token;
   return {
     name: mine.lease,
+    token: mine.token,
     async assertHeld() {
       if (!(await stillMine())) throw new LeaseLostError(mine.lease);
     },
     async release(cleanUp) {
-      if (!(await stillMine())) return;
-      await cleanUp?.();
-      await db.command({ name: "lease.release", sql: `DROP TABLE IF EXISTS ${table} SYNC` });
+      try {
+        if (!(await stillMine())) return;
+        await cleanUp?.();
+        await db.command({ name: "lease.release", sql: `DROP TABLE IF EXISTS ${table} SYNC` });
+      } finally {
+        heldHere().delete(mine.token);
+      }
     },
   };
 }
@@ -129,8 +153,8 @@ async function readHolder(db: Db, table: string): Promise<Holder | undefined> {
   return row === undefined ? undefined : Holder.parse(JSON.parse(row.comment));
 }
 
-async function isAlive(db: Db, worker: string): Promise<boolean> {
-  if (worker === workerId) return true;
+async function isAlive(db: Db, { worker, token }: Holder): Promise<boolean> {
+  if (worker === workerId) return heldHere().has(token);
   if (isGone(worker)) return false;
   const row = await db.row(
     {
@@ -158,8 +182,41 @@ async function bury(db: Db, table: string, holder: Holder): Promise<void> {
     { lease: holder.lease, worker: holder.worker },
     "took over the lease of a dead process",
   );
-  await dropRunStaging(db, holder.run_id);
+  await emptyGrave(db, grave, holder);
+}
+
+async function emptyGrave(db: Db, grave: string, holder: Holder): Promise<void> {
+  const staging = await findStagingTables(db, holder.run_id);
+  await dropStagingTables(
+    db,
+    staging.filter((name) => leaseOfStagingTable(name) === holder.token),
+  );
   await db.command({ name: "lease.buried", sql: `DROP TABLE IF EXISTS ${grave} SYNC` });
+}
+
+/** Takes away what dead processes left: their leases, and staging tables that no lease stands for. */
+export async function clearLeftovers(db: Db): Promise<void> {
+  // Staging first: a lease is there before its staging and until after it.
+  const staging = await findStagingTables(db);
+  const leases = await db.rows(
+    {
+      name: "lease.all",
+      params: { prefix: PREFIX },
+      sql: "SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String})",
+    },
+    z.object({ name: z.string().regex(/^[a-z0-9_]+$/), comment: z.string() }),
+  );
+  const alive = new Set<string>();
+  for (const { name, comment } of leases) {
+    const holder = Holder.parse(JSON.parse(comment));
+    if (name !== leaseTable(holder.lease)) await emptyGrave(db, name, holder);
+    else if (await isAlive(db, holder)) alive.add(holder.token);
+    else await bury(db, name, holder);
+  }
+  await dropStagingTables(
+    db,
+    staging.filter((name) => !alive.has(leaseOfStagingTable(name) ?? "")),
+  );
 }
 
 interface Heart {
@@ -167,11 +224,19 @@ interface Heart {
   lastBeat: number;
 }
 
-const holder = globalThis as typeof globalThis & { __avesaHeart?: Heart };
+const ofProcess = globalThis as typeof globalThis & {
+  __avesaHeart?: Heart;
+  __avesaLeases?: Set<string>;
+};
+
+/** Tokens of the leases that this process has, or is about to take. */
+function heldHere(): Set<string> {
+  return (ofProcess.__avesaLeases ??= new Set());
+}
 
 /** Says that this process is alive, now and every few seconds from now on. */
 async function beat(db: Db): Promise<void> {
-  const heart = (holder.__avesaHeart ??= { timer: undefined, lastBeat: 0 });
+  const heart = (ofProcess.__avesaHeart ??= { timer: undefined, lastBeat: 0 });
   if (Date.now() - heart.lastBeat < HEARTBEAT_MS / 2) return;
   heart.lastBeat = Date.now();
   await db.insert("leases", [
@@ -194,6 +259,6 @@ async function beat(db: Db): Promise<void> {
 
 /** Ends the heartbeat, for a process that closes its connection. */
 export function stopHeartbeat(): void {
-  clearInterval(holder.__avesaHeart?.timer);
-  delete holder.__avesaHeart;
+  clearInterval(ofProcess.__avesaHeart?.timer);
+  delete ofProcess.__avesaHeart;
 }

@@ -23,13 +23,13 @@ export class RunControl {
   constructor(
     private readonly db: Db,
     private readonly runId: string,
-    /** Who asked before the run began; '' for nobody. */
-    requestedBy: string,
+    /** Who asked before the run was taken up. */
+    requestedBy: string | undefined,
     /** Aborted when the process is to end; the run is left for the next start. */
     readonly drain: AbortSignal | undefined,
   ) {
     this.#timer = setInterval(() => this.#ask(), POLL_MS);
-    if (requestedBy !== "") this.#cancel(requestedBy);
+    if (requestedBy !== undefined) this.#cancel(requestedBy);
     drain?.addEventListener("abort", this.#onDrain, { once: true });
     if (drain?.aborted === true) this.#onDrain();
   }

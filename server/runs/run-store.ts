@@ -224,6 +224,21 @@ export async function requestCancel(db: Db, run: Run, requestedBy: string): Prom
   ]);
 }
 
+/** Shows on the run that somebody wants it stopped; what its process has written since then stays above that. */
+export async function markCancelRequested(
+  db: Db,
+  runId: string,
+  requestedBy: string,
+): Promise<void> {
+  await db.command({
+    name: "runs.mark-cancel-requested",
+    params: { run_id: runId, requested_by: requestedBy },
+    sql: `INSERT INTO runs
+SELECT * REPLACE ({requested_by:String} AS cancel_requested_by, version + 1 AS version)
+FROM runs FINAL WHERE run_id = {run_id:String} AND isNull(finished_at)`,
+  });
+}
+
 /** Who asked for a run to be cancelled, or undefined. */
 export async function findCancelRequest(db: Db, runId: string): Promise<string | undefined> {
   const row = await db.maybeRow(

@@ -76,7 +76,7 @@ export async function runTable(
       await lease?.assertHeld();
     },
   );
-  const work: TableWork = {
+  const place: TableWork = {
     db: context.db,
     store: context.store,
     entity,
@@ -85,12 +85,13 @@ export async function runTable(
     signal: task.signal,
     maxMemoryBytes: context.maxMemoryBytes,
   };
+  let work = place;
   try {
     lease = await waitForLease(context, run, tableName, reporter, task.signal);
+    work = { ...place, token: lease.token };
     const outcome = await loadTable(work, mode, reporter, {
       rejectThresholdPercent: tenant.rejectThresholdPercent,
       rejectMinimumRows: tenant.rejectMinimumRows,
-      resumed: attempt > 1,
       deadline: Date.now() + task.timeoutSeconds * 1000 * WORKING_SHARE,
     });
     if (outcome.more) {

@@ -1,10 +1,9 @@
 import { log } from "@/server/log";
 
 import { executeRun } from "./execute-run";
-import { findHolder, runLease } from "./lease";
+import { clearLeftovers, findHolder, runLease } from "./lease";
 import type { RunContext } from "./run-context";
 import { type Run, findRuns } from "./run-store";
-import { dropRunStaging, runsWithStaging } from "./staging-cleanup";
 
 const POLL_MS = 400;
 const ORPHAN_POLL_MS = 5_000;
@@ -41,6 +40,7 @@ export function startWorker(context: RunContext): Worker {
     if (Date.now() - lastOrphanLook < ORPHAN_POLL_MS) return;
     lastOrphanLook = Date.now();
     for (const run of await findOrphans(context)) begin(run);
+    await clearLeftovers(context.db);
   };
 
   const loop = async (): Promise<void> => {
@@ -63,24 +63,31 @@ export function startWorker(context: RunContext): Worker {
 }
 
 /** Runs that were begun and that nobody alive carries out, oldest first. */
-export async function findOrphans(context: RunContext, tenantId?: string): Promise<Run[]> {
+async function findOrphans(
+  context: RunContext,
+  tenantId?: string,
+  statuses: readonly string[] = UNFINISHED,
+): Promise<Run[]> {
   const orphans: Run[] = [];
-  for (const run of await findRuns(context.db, UNFINISHED, tenantId)) {
+  for (const run of await findRuns(context.db, statuses, tenantId)) {
     if ((await findHolder(context.db, runLease(run.run_id))) === undefined) orphans.push(run);
   }
   return orphans;
 }
 
 /**
- * Carries out what dead processes left behind, and drops staging tables that belong to no run at work.
+ * Carries out what dead processes left behind, queued runs among it, and takes away their leases and staging tables.
  *
  * @param tenantId only this tenant's runs
+ * @param drain aborted when this process is to end
  */
-export async function recoverRuns(context: RunContext, tenantId?: string): Promise<void> {
-  for (const run of await findOrphans(context, tenantId)) await executeRun(context, run.run_id);
-  for (const runId of await runsWithStaging(context.db)) {
-    if ((await findHolder(context.db, runLease(runId))) === undefined) {
-      await dropRunStaging(context.db, runId);
-    }
+export async function recoverRuns(
+  context: RunContext,
+  tenantId?: string,
+  drain?: AbortSignal,
+): Promise<void> {
+  for (const run of await findOrphans(context, tenantId, ["queued", ...UNFINISHED])) {
+    await executeRun(context, run.run_id, drain);
   }
+  await clearLeftovers(context.db);
 }

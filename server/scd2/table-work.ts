@@ -12,6 +12,11 @@ export interface TableWork {
   readonly entity: Entity;
   readonly tenantId: string;
   readonly runId: string;
+  /**
+   * A ULID of whoever may work on the table now; it names the staging tables, so that one who lost that right finds
+   * nothing to publish. Absent where nothing is staged.
+   */
+  readonly token?: string;
   /** Aborting ends the statement at work; the tables are left as they were. */
   readonly signal?: AbortSignal | undefined;
   /** Memory one statement of the engine may take, in bytes. */
@@ -32,18 +37,20 @@ export interface StagingTables {
 
 const PREFIX = "staging_";
 
-/** All staging tables of a run have this at the start of their names. */
-export function stagingPrefix(runId: string): string {
-  return `${PREFIX}${runId.toLowerCase()}_`;
+/** All staging tables, or those of a run, have this at the start of their names. */
+export function stagingPrefix(runId?: string): string {
+  return runId === undefined ? PREFIX : `${PREFIX}${runId.toLowerCase()}_`;
 }
 
-/** The run of a staging table's name, or undefined where it is none. */
-export function runOfStagingTable(tableName: string): string | undefined {
-  return /^staging_([0-9a-z]{26})_/.exec(tableName)?.[1]?.toUpperCase();
+/** The token in a staging table's name, or undefined where there is none. */
+export function leaseOfStagingTable(tableName: string): string | undefined {
+  return /^staging_[0-9a-z]{26}_([0-9a-z]{26})_/.exec(tableName)?.[1]?.toUpperCase();
 }
 
-export function stagingTables(work: Pick<TableWork, "runId" | "entity">): StagingTables {
-  const name = (part: string): string => `${stagingPrefix(work.runId)}${work.entity.name}_${part}`;
+export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity">): StagingTables {
+  const owner = work.token === undefined ? "" : `${work.token.toLowerCase()}_`;
+  const name = (part: string): string =>
+    `${stagingPrefix(work.runId)}${owner}${work.entity.name}_${part}`;
   return {
     stage: name("stage"),
     walk: name("walk"),

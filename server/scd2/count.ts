@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
-import { type TableWork, heavySettings, historyTable, stagingTables } from "./table-work";
+import { type TableWork, heavySettings, stagingTables } from "./table-work";
 
 /** The row ledger: every row read is exactly one of the other six. */
 export const RowCounts = z.object({
@@ -63,11 +63,8 @@ const Effects = z.object({
  * what they do to the history; those that were overruled, or say what was known there, are duplicates.
  * `read` and `rejected` are left 0: they are counted where rows are read.
  */
-export async function countEffects(
-  work: TableWork,
-  mode: "bulk" | "incremental",
-): Promise<RowCounts> {
-  const judged = judgedRows(work, mode);
+export async function countEffects(work: TableWork): Promise<RowCounts> {
+  const judged = judgedRows(work);
   const statement = {
     signal: work.signal,
     settings: heavySettings(work),
@@ -113,18 +110,14 @@ GROUP BY opens_entity, was_unchanged`,
   return total;
 }
 
-/** The walk with the effect of the row that holds at each instant; '' where no row of the batch does. */
-function judgedRows(work: TableWork, mode: "bulk" | "incremental"): string {
+/**
+ * The walk with the effect of the row that holds at each instant; '' where no row of the batch does. Whether an entity
+ * was known is read from the walk and not from the history, which a crash may have left with this batch in it.
+ */
+function judgedRows(work: TableWork): string {
   const { walk } = stagingTables(work);
-  const { entity } = work;
-  const isKnown =
-    mode === "bulk"
-      ? "false"
-      : `id IN (
-    SELECT ${entity.idColumn} FROM ${historyTable(entity)} FINAL
-    WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${walk}))`;
   return `SELECT *,
-  is_change AND NOT is_delete AND at = first_start AND NOT (${isKnown}) AS opens_entity,
+  is_change AND NOT is_delete AND at = first_start AND NOT is_known AS opens_entity,
   multiIf(
     is_revival OR NOT is_fresh OR (had_former AND (former_is_delete, former_hash) = (is_delete, record_hash)), '',
     opens_entity, 'new',
@@ -132,6 +125,9 @@ function judgedRows(work: TableWork, mode: "bulk" | "incremental"): string {
     is_change OR (had_former AND NOT former_is_delete), 'deleted',
     'unchanged') AS effect
 FROM (
-  SELECT *, minIf(at, is_change AND NOT is_delete) OVER (PARTITION BY id) AS first_start FROM ${walk}
+  SELECT *,
+    minIf(at, is_change AND NOT is_delete) OVER (PARTITION BY id) AS first_start,
+    max((had_former AND NOT former_is_delete) OR (is_revival AND NOT is_fresh)) OVER (PARTITION BY id) AS is_known
+  FROM ${walk}
 )`;
 }

@@ -5,7 +5,8 @@ import { type TableWork, heavySettings, logTable, stagingTables } from "./table-
 export interface DeriveScope {
   /**
    * `stage`: the batch is all there is (bulk load). `touched`: the log joined with the batch, for the
-   * batch's entities. `all`: for every entity, because the batch completes an extract and absence concerns all.
+   * batch's entities. `all`: for every entity, because the batch completes an extract and absence concerns all, or
+   * because the history may not be what the log says.
    */
   readonly reach: "stage" | "touched" | "all";
   /** Complete extracts of the table, ms UTC, those of this batch among them. */

@@ -15,6 +15,7 @@ import {
   measureHistory,
   readState,
   stageWatermark,
+  unsettleState,
   writeState,
 } from "./table-state";
 import { type TableWork, stagingTables } from "./table-work";
@@ -63,8 +64,6 @@ export interface LoadLimits {
   readonly deadline?: number;
   readonly rejectThresholdPercent: number;
   readonly rejectMinimumRows: number;
-  /** Another attempt at what a dead process left behind: sizes are counted anew. */
-  readonly resumed: boolean;
 }
 
 export interface LoadOutcome {
@@ -122,9 +121,8 @@ export async function loadTable(
   let deadObjects = discovery.dead.length;
   const violations: Violation[] = [];
   let next = first;
-  let isFirst = true;
   for (const batch of batches) {
-    if (!isFirst && limits.deadline !== undefined && Date.now() >= limits.deadline) {
+    if (next > first && limits.deadline !== undefined && Date.now() >= limits.deadline) {
       return { counts: done.counts, deadObjects, violations, more: true };
     }
     const outcome = await loadBatch(work, mode, reporter, limits, {
@@ -133,7 +131,6 @@ export async function loadTable(
       counted: discovery.countedExtracts.concat(
         batches.slice(0, batches.indexOf(batch)).flatMap((earlier) => earlier.extracts),
       ),
-      isResumed: limits.resumed && isFirst,
       reading: (queryId) => reporter.reading(queryId, { ...total, ...done }),
     });
     done = {
@@ -147,7 +144,6 @@ export async function loadTable(
     const isLast = done.objectsDone === total.objectsTotal;
     reporter.progress({ ...total, ...done, ...(isLast ? { rowsTotal: done.rowsDone } : {}) });
     next += 1;
-    isFirst = false;
   }
   return { counts: done.counts, deadObjects, violations, more: false };
 }
@@ -156,7 +152,6 @@ interface NumberedBatch extends Batch {
   readonly number: number;
   /** Extracts counted before this batch, ms UTC. */
   readonly counted: readonly number[];
-  readonly isResumed: boolean;
   readonly reading: (queryId: string) => void;
 }
 
@@ -201,20 +196,24 @@ async function loadBatch(
     );
   }
 
+  const before = await readState(work);
+  const isSettled = before?.is_settled === true;
   const merged = await reporter.step("merge", batch.number, () =>
-    mergeBatch(work, mode, rows, batch, extracts.counted),
+    mergeBatch(work, rows, batch, extracts.counted, { mode, isSettled }),
   );
   const counts: RowCounts = { ...merged.counts, read: audit.read, rejected: audit.rejected };
   const difference = ledgerDifference(counts);
   if (difference !== 0) throw new UnbalancedError(counts, difference);
 
+  // What is published must get its ledger, whoever would stop the run by then.
+  const published: TableWork = { ...work, signal: undefined };
   const size = await reporter.step("publish", batch.number, async () => {
-    const before = await readState(work);
-    // The walk of the last cut alone cannot tell, and after a crash it is not known what was published.
-    const isCounted = mode === "bulk" || merged.cuts > 1 || batch.isResumed;
-    const change = isCounted || !before ? undefined : await measureChange(work);
+    // The walk of the last cut alone cannot tell.
+    const isCounted = mode === "bulk" || merged.cuts > 1 || !isSettled;
+    const change = isCounted ? undefined : await measureChange(work);
     const watermark = await stageWatermark(work);
     await reporter.mayPublish();
+    await unsettleState(work);
     await publish(work, mode, { stage: rows, delta: merged.rows });
     return {
       watermark: mode === "bulk" ? watermark : latest(before?.watermark ?? null, watermark),
@@ -225,13 +224,13 @@ async function loadBatch(
               versions: before.versions + change.versions,
               current: before.current + change.current,
             }
-          : await measureHistory(work),
+          : await measureHistory(published),
     };
   });
 
   await reporter.step("ledger", batch.number, async () => {
     const failures = new Map(dead.map((failure) => [failure.key, failure]));
-    await writeLedger(work, {
+    await writeLedger(published, {
       batch: batch.number,
       seconds: (performance.now() - started) / 1000,
       counts,
@@ -244,21 +243,21 @@ async function loadBatch(
       blindExtracts: extracts.blind,
     });
     if (mode === "bulk") {
-      await dropOthersFromLedger(work);
+      await dropOthersFromLedger(published);
       await supersedeDeadLetters(work.db, placeOf(work));
     }
   });
 
   const violations = await reporter.step("verify", batch.number, async () => {
     const found = await checkInvariants(
-      work,
-      mode === "bulk" || merged.cuts > 1 ? "all" : "touched",
+      published,
+      mode === "bulk" || merged.cuts > 1 || !isSettled ? "all" : "touched",
     );
-    await writeState(work, size.size, size.watermark, {
+    await writeState(published, size.size, size.watermark, {
       checked: INVARIANTS.length,
       broken: found.map((violation) => violation.invariant),
     });
-    await mergeParts(work);
+    await mergeParts(published);
     return found;
   });
   reporter.event(
@@ -313,12 +312,14 @@ function judgeExtracts(
 /** Derives and merges cut by cut into one delta. */
 async function mergeBatch(
   work: TableWork,
-  mode: "bulk" | "incremental",
   stagedRows: number,
   batch: NumberedBatch,
   newExtracts: readonly number[],
+  { mode, isSettled }: { readonly mode: "bulk" | "incremental"; readonly isSettled: boolean },
 ): Promise<{ rows: number; cuts: number; counts: RowCounts }> {
   await createDelta(work);
+  // An extract concerns all entities; and where a publish broke off, log and history may differ for any.
+  const isForAll = newExtracts.length > 0 || !isSettled;
   const cuts = Math.max(1, Math.ceil(stagedRows / ROWS_A_CUT));
   const extracts = [...new Set([...batch.counted, ...newExtracts])];
   let rows = 0;
@@ -326,13 +327,13 @@ async function mergeBatch(
   for (let index = 0; index < cuts; index++) {
     await createWalk(work);
     await deriveWalk(work, {
-      reach: mode === "bulk" ? "stage" : newExtracts.length > 0 ? "all" : "touched",
+      reach: mode === "bulk" ? "stage" : isForAll ? "all" : "touched",
       extracts,
       newExtracts,
       ...(cuts > 1 ? { cut: { index, of: cuts } } : {}),
     });
     rows += await mergeDelta(work, mode);
-    counts = addCounts(counts, await countEffects(work, mode));
+    counts = addCounts(counts, await countEffects(work));
   }
   return { rows, cuts, counts };
 }

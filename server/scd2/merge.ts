@@ -104,7 +104,9 @@ ${
     logTable(entity),
     `AND tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${versions})
     AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stagingTables(work).stage})`,
-  )}`
+  )}
+  -- A row that a run published again after a crash is there twice until the parts are merged.
+  LIMIT 1 BY ${id}, observed_at, source_object, source_row`
 }
 ) AS content
 INNER JOIN ${versions} AS version

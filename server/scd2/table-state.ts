@@ -57,9 +57,12 @@ WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM $
   };
 }
 
-const State = HistorySize.extend({ watermark: zCount.nullable() });
+const State = HistorySize.extend({ watermark: zCount.nullable(), is_settled: z.boolean() });
 
-/** The sizes and watermark (ms UTC) that the last publish left, or undefined where there was none. */
+/**
+ * The sizes and watermark (ms UTC) that the last publish left, or undefined where there was none. Where they are not
+ * settled, a publish began since and nobody saw its end.
+ */
 export async function readState(
   work: Pick<TableWork, "db" | "tenantId" | "entity">,
 ): Promise<z.infer<typeof State> | undefined> {
@@ -67,11 +70,22 @@ export async function readState(
     {
       name: "scd2.state.read",
       params: { tenant_id: work.tenantId, table_name: work.entity.name },
-      sql: `SELECT entities, versions, current, toUnixTimestamp64Milli(watermark) AS watermark
+      sql: `SELECT entities, versions, current, toUnixTimestamp64Milli(watermark) AS watermark, is_settled
 FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
     },
     State,
   );
+}
+
+/** Says that a publish is about to begin, until {@link writeState} says what came of it. */
+export async function unsettleState(work: TableWork): Promise<void> {
+  await work.db.command({
+    name: "scd2.state.unsettle",
+    params: { tenant_id: work.tenantId, table_name: work.entity.name },
+    sql: `INSERT INTO table_states
+SELECT * REPLACE (false AS is_settled, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
+FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
+  });
 }
 
 /** The greatest time observed in the staged batch, ms UTC. */
@@ -116,6 +130,6 @@ SELECT {tenant_id:String}, {table_name:String},
    WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'done'),
   fromUnixTimestamp64Milli({watermark:Nullable(Int64)}, 'UTC'), now64(3), {run_id:String},
   {entities:UInt64}, {versions:UInt64}, {current:UInt64},
-  {held:UInt8}, {checked:UInt8}, {broken:Array(String)}, toUInt64(toUnixTimestamp64Micro(now64(6)))`,
+  {held:UInt8}, {checked:UInt8}, {broken:Array(String)}, toUInt64(toUnixTimestamp64Micro(now64(6))), true`,
   });
 }

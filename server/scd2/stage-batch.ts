@@ -18,6 +18,8 @@ const UNREADABLE: Readonly<Record<number, string>> = {
   354: "The gzip data is damaged or cut short.",
   561: "The zstd data is damaged or cut short.",
 };
+/** Parquet has no code of its own: a file that is cut short lacks the end that makes it one. */
+const CUT_PARQUET = /not a parquet file|magic bytes|parquet file is too short|file too short/i;
 const FILE_IS_GONE = new Set([107, 499]);
 const REMEDY =
   "Land it again, whole and under a new key, or land it again under this key and start a bulk load.";
@@ -133,7 +135,11 @@ function vanished(object: BatchObject): DeadObject {
 
 function unreadable(object: BatchObject, error: ClickHouseError): DeadObject {
   if (FILE_IS_GONE.has(error.code)) return vanished(object);
-  const reason = UNREADABLE[error.code] ?? `The object cannot be read: ${plain(error.detail)}.`;
+  const reason =
+    UNREADABLE[error.code] ??
+    (CUT_PARQUET.test(error.detail)
+      ? "The Parquet data is damaged or cut short."
+      : `The object cannot be read: ${plain(error.detail)}.`);
   return {
     key: object.key,
     etag: object.etag,

@@ -107,14 +107,42 @@ export class LoadBench {
     content: string | Buffer | readonly object[],
     modified?: Date,
   ): Promise<string> {
-    const key = `${tablePrefix(tenantId, table)}${name}`;
+    const key = await this.#place(tenantId, table, name);
     const file = this.pathOf(key);
-    await mkdir(path.dirname(file), { recursive: true });
     await writeFile(
       file,
       typeof content === "string" || Buffer.isBuffer(content) ? content : ndjson(content),
     );
     if (modified !== undefined) await utimes(file, modified, modified);
+    return key;
+  }
+
+  /**
+   * Lets ClickHouse write an object: Parquet and Zstandard are beyond Node 20.
+   *
+   * @param format of ClickHouse, such as `Parquet`; the name's ending says how it is compressed
+   * @param select the records, as a SELECT
+   * @returns its key
+   */
+  async landSelect(
+    tenantId: string,
+    table: string,
+    name: string,
+    format: "Parquet" | "JSONEachRow" | "CSVWithNames",
+    select: string,
+  ): Promise<string> {
+    const key = await this.#place(tenantId, table, name);
+    await this.db.command({
+      name: "test.land-select",
+      params: { path: this.pathOf(key), format },
+      sql: `INSERT INTO FUNCTION file({path:String}, {format:String}) ${select}`,
+    });
+    return key;
+  }
+
+  async #place(tenantId: string, table: string, name: string): Promise<string> {
+    const key = `${tablePrefix(tenantId, table)}${name}`;
+    await mkdir(path.dirname(this.pathOf(key)), { recursive: true });
     return key;
   }
 

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type Random, seededRandom } from "@/server/demo/random";
 
-import { type HistoryRow, LoadBench, balances } from "./support/load";
+import { type HistoryRow, LoadBench, balances, firstDifferences } from "./support/load";
 
 const DATA = path.resolve(import.meta.dirname, "../../shared/data/servicenow");
 const OBJECTS = path.join(DATA, "northwind-it/canonical/tickets");
@@ -53,17 +53,6 @@ function withTextHours(row: HistoryRow): HistoryRow {
     budget_hours: hours(row["budget_hours"]),
     actual_hours: hours(row["actual_hours"]),
   };
-}
-
-/** The first lines that differ: a diff of 65,790 rows says nothing. */
-function firstDifferences(found: readonly HistoryRow[], expected: readonly HistoryRow[]): string[] {
-  const differences: string[] = [];
-  for (let index = 0; index < Math.max(found.length, expected.length); index++) {
-    const [is, want] = [JSON.stringify(found[index]), JSON.stringify(expected[index])];
-    if (is !== want) differences.push(`version ${index}: expected ${want}, found ${is}`);
-    if (differences.length === 5) break;
-  }
-  return differences;
 }
 
 describe.skipIf(!hasData)(

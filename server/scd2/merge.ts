@@ -115,15 +115,14 @@ INNER JOIN ${versions} AS version
   });
 
   if (mode === "bulk") return rows.writtenRows;
-  const required = entity.columns.filter((column) => column.required).map((column) => column.name);
   const tombstones = await work.db.command({
     name: "scd2.merge.tombstones",
     signal: work.signal,
     settings,
     params: { tenant_id: work.tenantId, row_version: rowVersion },
     sql: `INSERT INTO ${delta} (
-  ${["tenant_id", id, ...required, "effective_start_date", "is_current", "is_deleted", "row_version"].join(", ")})
-SELECT {tenant_id:String}, ${["id", ...required.map(() => "''")].join(", ")}, starts, false, 1, {row_version:UInt64}
+  tenant_id, ${id}, effective_start_date, is_current, is_deleted, row_version)
+SELECT {tenant_id:String}, id, starts, false, 1, {row_version:UInt64}
 FROM (${stored})
 WHERE (id, starts) NOT IN (SELECT id, starts FROM (${versionsOf(walk)}))`,
   });

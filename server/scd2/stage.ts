@@ -3,7 +3,7 @@ import type { ObjectFormat } from "@/server/canonical/object-key";
 import { rawName, rawRows } from "./raw-rows";
 import { list } from "./sql-text";
 import { type TableWork, heavySettings, logTable, stagingTables } from "./table-work";
-import { errorsOf, instant, kindOf, recordHash, typedColumns } from "./typed-values";
+import { errorsOf, instant, kindOf, nothing, recordHash, typedColumns } from "./typed-values";
 
 /** An object that a batch reads. */
 export interface BatchObject {
@@ -82,7 +82,7 @@ SELECT
   source_row,
   kind,
   if(extract_ms = ${NO_EXTRACT}, NULL, fromUnixTimestamp64Milli(extract_ms, 'UTC')),
-  ${list(entity.columns.map((column) => (column.required ? `ifNull(${column.name}, '')` : column.name)))},
+  ${list(entity.columns.map((column) => (column.required ? `ifNull(${column.name}, ${nothing(column)})` : column.name)))},
   if(kind = 'upsert', ${recordHash(entity)}, 0),
   ifNull(raw_source_system, ''),
   ifNull(raw_source_table, ''),

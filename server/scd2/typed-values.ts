@@ -91,7 +91,11 @@ function checksOf(column: Column): Check[] {
     });
     switch (rule) {
       case "required":
-        return check(`isNull(${raw})`, literal("is missing"));
+        // '' is a value of a text column and none of any other (R2).
+        return check(
+          column.type === "text" ? `isNull(${raw})` : `empty(${text})`,
+          literal("is missing"),
+        );
       case "numeric":
         return check(
           unreadable,
@@ -166,13 +170,20 @@ export function errorsOf(entity: Entity): string {
     ${checks.join(",\n    ")}])`;
 }
 
-/** A value that stands for NULL under the hash; the mask of NULLs tells it from the real one. */
 const NOTHING: Record<ColumnType, string> = {
   text: "''",
   decimal: "toDecimal64(0, 2)",
   integer: "toUInt32(0)",
   datetime: "toDateTime64(0, 3, 'UTC')",
 };
+
+/**
+ * A value that stands for NULL: under the hash, where the mask of NULLs tells it from the real one, and in a required
+ * column of a record that is no upsert.
+ */
+export function nothing(column: Column): string {
+  return NOTHING[column.type];
+}
 
 /**
  * The 128-bit hash of a record's typed business values (R2). Each value is hashed on its own, so column
@@ -185,7 +196,7 @@ export function recordHash(entity: Entity): string {
   const mask = first.map(
     (column, index) => `bitShiftLeft(toUInt64(isNull(${column.name})), ${index})`,
   );
-  const values = first.map((column) => `ifNull(${column.name}, ${NOTHING[column.type]})`);
+  const values = first.map((column) => `ifNull(${column.name}, ${nothing(column)})`);
   const base = `xxh3_128(${[mask.join(" + ") || "0", ...values].join(", ")})`;
   return later.reduce(
     (hash, column) =>

@@ -69,6 +69,11 @@ export class LoadBench {
     this.context = runContext(db, store, { entities, delayScale: 0 });
   }
 
+  /** The same database and store under another catalogue. */
+  under(entities: Catalog): LoadBench {
+    return new LoadBench(this.db, this.storeDir, entities, this.context.store, this.closeDb);
+  }
+
   static async open(options: LoadOptions = {}): Promise<LoadBench> {
     const { db, close } = await testDb();
     const storeDir = await mkdtemp(path.join(tmpdir(), "avesa-store-"));
@@ -233,4 +238,18 @@ export async function inLanes<T>(
     while (next < items.length) await work(items[next++] as T);
   };
   await Promise.all(Array.from({ length: lanes }, lane));
+}
+
+/** The first lines in which two histories differ: a diff of thousands of rows says nothing. */
+export function firstDifferences(
+  found: readonly HistoryRow[],
+  expected: readonly HistoryRow[],
+): string[] {
+  const differences: string[] = [];
+  for (let index = 0; index < Math.max(found.length, expected.length); index++) {
+    const [is, want] = [JSON.stringify(found[index]), JSON.stringify(expected[index])];
+    if (is !== want) differences.push(`version ${index}: expected ${want}, found ${is}`);
+    if (differences.length === 5) break;
+  }
+  return differences;
 }

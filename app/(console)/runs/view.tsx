@@ -1,5 +1,6 @@
 "use client";
 
+import { useQueryClient } from "@tanstack/react-query";
 import { useQueryStates } from "nuqs";
 import { useState } from "react";
 import { ReadBody } from "@/app/(console)/_parts/read-body";
@@ -28,6 +29,7 @@ const MODES: readonly { value: "any" | RunMode; label: string }[] = [
 /** Runs of all tenants or of one, newest first. Rows stay where they are; new ones wait behind a button. */
 export function RunsView({ timeZone }: { timeZone: string }) {
   useLive();
+  const queryClient = useQueryClient();
   const [params, setParams] = useQueryStates(runsParams);
   const [pinned, setPinned] = useState<string | null>(null);
   const query = useRead(runsContract, runsInput({ ...params, until: params.until ?? pinned }), {
@@ -38,6 +40,8 @@ export function RunsView({ timeZone }: { timeZone: string }) {
   if (params.until === null && pinned === null && until !== null) setPinned(until);
 
   const change = (next: Partial<Parameters<typeof setParams>[0] & object>): void => {
+    // What was read before without an upper end is an old beginning of the list; it must not be taken for the new one.
+    queryClient.removeQueries({ queryKey: [runsContract.path], type: "inactive" });
     setPinned(null);
     void setParams({ ...next, after: null, until: null });
   };

@@ -128,7 +128,7 @@ const RULE_WORDS: Readonly<Record<string, string>> = {
 function RawRecord({ item }: { item: DeadLetterItem }) {
   const cut = item.raw.length < item.rawBytes && item.raw.length >= 200_000;
   return (
-    <section aria-label="Raw record" className="pb-3">
+    <section aria-label="As it was delivered" className="pb-3">
       <SectionHead
         name={item.kind === "run" ? "What was asked for" : "Raw record"}
         rule="none"
@@ -186,7 +186,14 @@ function Origin({ item, timeZone }: { item: DeadLetterItem; timeZone: string }) 
             : [
                 {
                   name: "object",
-                  value: <CutKey objectKey={item.objectKey} max={60} label="object key" />,
+                  value: (
+                    <CutKey
+                      objectKey={item.objectKey}
+                      max={60}
+                      label="object key"
+                      className="max-w-full"
+                    />
+                  ),
                 },
               ]),
           ...(item.etag === ""

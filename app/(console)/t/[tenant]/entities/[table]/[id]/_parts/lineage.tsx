@@ -131,7 +131,9 @@ function stepsOf({
   steps.push({
     id: "object",
     icon: "file",
-    title: <CutKey objectKey={version.sourceObject} max={46} label="object key" />,
+    title: (
+      <CutKey objectKey={version.sourceObject} max={46} label="object key" className="max-w-full" />
+    ),
     detail:
       object === null ? (
         "this object is no longer in the ledger"

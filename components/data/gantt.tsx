@@ -59,7 +59,7 @@ export function Gantt({
   const span = Math.max(1, toMs - fromMs);
   const at = (ms: number) => `${Math.min(100, Math.max(0, ((ms - fromMs) / span) * 100))}%`;
   const ticks = timeTicks(fromMs, toMs, timeZone, 7).filter(
-    (tick) => nowMs === null || Math.abs(tick.ms - nowMs) / span > 0.05,
+    (tick) => nowMs === null || Math.abs(tick.ms - nowMs) / span > 0.1,
   );
 
   return (

@@ -111,6 +111,8 @@ export const RunReply = z.object({
   /** Steps beyond the newest 5 000 are left out. */
   stepsCapped: z.boolean(),
   estimate: Estimate.nullable(),
+  /** Past good runs of the tenant and mode, at most 50; with fewer than five there is no estimate. */
+  pastRuns: z.number(),
 });
 export type RunReply = z.infer<typeof RunReply>;
 

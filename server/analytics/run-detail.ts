@@ -7,7 +7,7 @@ import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { tenantQuery } from "@/server/clickhouse/tenant-query";
 import { AppError } from "@/server/errors";
 import type { TenantScope } from "@/server/tenant-scope";
-import { ESTIMATE_MIN_RUNS, readEstimates } from "./run-estimates";
+import { ESTIMATE_MIN_RUNS, readEstimates, type RunOutlook } from "./run-estimates";
 import { readNewestRuns } from "./run-list";
 import { zCount, zInstant, zMaybeInstant, zMeasure } from "./row-types";
 
@@ -139,7 +139,7 @@ export async function readRun(scope: TenantScope, runId: string, db?: Db): Promi
     settings(scope, {}, db),
     isOpenRun(run.status) && run.status !== "stalled"
       ? readEstimates([run], now, db)
-      : new Map<string, null>(),
+      : new Map<string, RunOutlook>(),
   ]);
   const usualByTable = new Map(
     usualRows
@@ -178,6 +178,7 @@ export async function readRun(scope: TenantScope, runId: string, db?: Db): Promi
     tables: shownTables.toSorted((a, b) => order(a) - order(b)),
     steps: stepRows.slice(0, STEPS_SHOWN).toReversed(),
     stepsCapped: stepRows.length > STEPS_SHOWN,
-    estimate: estimates.get(runId) ?? null,
+    estimate: estimates.get(runId)?.estimate ?? null,
+    pastRuns: estimates.get(runId)?.pastRuns ?? 0,
   };
 }

@@ -65,12 +65,18 @@ export interface EstimatedRun {
   readonly startedAt: string | null;
 }
 
-/** Estimates of open runs by run id, from past good runs of the same tenant and mode. One statement for all. */
+/** What is known of how long a run takes: the band, or null with the number of past runs that are too few for one. */
+export interface RunOutlook {
+  readonly estimate: Estimate | null;
+  readonly pastRuns: number;
+}
+
+/** Outlooks of open runs by run id, from past good runs of the same tenant and mode. One statement for all. */
 export async function readEstimates(
   runs: readonly EstimatedRun[],
   now: number,
   db?: Db,
-): Promise<Map<string, Estimate | null>> {
+): Promise<Map<string, RunOutlook>> {
   if (runs.length === 0) return new Map();
   const found = await durations(
     { tenants: runs.map((run) => run.tenantId), modes: runs.map((run) => run.mode) },
@@ -80,7 +86,8 @@ export async function readEstimates(
   return new Map(
     runs.map((run) => {
       const elapsed = run.startedAt === null ? 0 : (now - Date.parse(run.startedAt)) / 1000;
-      return [run.runId, estimateFrom(byKind.get(`${run.tenantId} ${run.mode}`) ?? [], elapsed)];
+      const seconds = byKind.get(`${run.tenantId} ${run.mode}`) ?? [];
+      return [run.runId, { estimate: estimateFrom(seconds, elapsed), pastRuns: seconds.length }];
     }),
   );
 }

@@ -16,7 +16,7 @@ export async function readRunsInFlight(db?: Db): Promise<RunsInFlightReply> {
     asOf: new Date(now).toISOString(),
     rows: runs.map((run) => ({
       ...run,
-      estimate: run.status === "stalled" ? null : (estimates.get(run.runId) ?? null),
+      estimate: run.status === "stalled" ? null : (estimates.get(run.runId)?.estimate ?? null),
     })),
     total: total.count,
   };

@@ -71,6 +71,7 @@ function reply(
     steps,
     stepsCapped: false,
     estimate: null,
+    pastRuns: 0,
   };
 }
 

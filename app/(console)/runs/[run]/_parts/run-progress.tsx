@@ -57,7 +57,7 @@ export function RunProgress({ reply, timeZone }: { reply: RunReply; timeZone: st
             nowMs={toMs(asOf)}
             p50Seconds={estimate?.p50Seconds ?? null}
             p90Seconds={estimate?.p90Seconds ?? null}
-            pastRuns={estimate?.runs ?? 0}
+            pastRuns={reply.pastRuns}
             timeZone={timeZone}
             {...(estimate !== null && estimate.slowerThanPercent >= 50
               ? {

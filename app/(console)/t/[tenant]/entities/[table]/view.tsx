@@ -140,6 +140,8 @@ export function RecordsView({
           name={`Find by ${idColumn}, whole or its beginning`}
           placeholder={`${idColumn}, whole or its beginning`}
           defaultValue={params.id}
+          // A longer beginning would not fit into an address, and a thousand letters tell any two ids apart that people type.
+          maxLength={1_000}
           onChange={(event) =>
             void setParams(
               { id: event.target.value, after: null },

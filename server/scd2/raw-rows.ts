@@ -13,7 +13,9 @@ const METADATA = ["last_updated", "source_system", "source_table", "_deleted"] a
  * may have one are read with every number quoted first.
  */
 const FRAGILE_NUMBER = String.raw`[:,\[]\s*-?[0-9]+(\.[0-9]*0\s*[,}\]]|[0-9.]{15}|[0-9.]*[eE])`;
-const JSON_TOKEN = String.raw`"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|-`;
+/** Every character of a line is part of a token, and only what JSON takes for a number is quoted: the line stays as good or bad as it was. */
+const JSON_TOKEN = String.raw`"(?:[^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|[^"0-9-]+|-|"`;
+const JSON_NUMBER = String.raw`^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$`;
 
 const JSON_TYPE_IN_WORDS =
   "transform(toString(JSONType(line)), ['Int64', 'UInt64', 'Double', 'Bool'], ['number', 'number', 'number', 'boolean'], lower(toString(JSONType(line))))";
@@ -66,12 +68,12 @@ function jsonLines(entity: Entity, store: CanonicalStore, keys: readonly string[
   source_object,
   source_row,
   line,
-  ifNull(tupleElement(fields, '_deleted'), '') = 'true' AND JSONExtractRaw(line, '_deleted') = 'true' AS deleted,
+  ifNull(tupleElement(fields, '_deleted'), '') = 'true' AND JSONExtractRaw(readable, '_deleted') = 'true' AS deleted,
   multiIf(
     NOT isValidUTF8(line), 'the line is not valid UTF-8',
     NOT startsWith(trimLeft(line), '{'),
       if(isValidJSON(line), concat('the line is a JSON ', ${JSON_TYPE_IN_WORDS}, ', not an object'), 'the line is not JSON'),
-    empty(names), if(isValidJSON(line), '', 'the line is not JSON'),
+    empty(names), if(isValidJSON(readable), '', 'the line is not JSON'),
     arrayUniq(names) != length(names),
       concat('the key "', arrayFirst((name, nth) -> nth > 1, names, arrayEnumerateUniq(names)), '" appears twice'),
     '') AS problem,
@@ -81,11 +83,11 @@ FROM (
   SELECT
     ${PLACE},
     line,
-    JSONExtractKeys(line) AS names,
+    JSONExtractKeys(readable) AS names,
     if(
       multiMatchAny(line, [${literal(FRAGILE_NUMBER)}]),
       arrayStringConcat(arrayMap(
-        token -> if(match(token, '^[-0-9]'), concat('"', token, '"'), token),
+        token -> if(match(token, ${literal(JSON_NUMBER)}), concat('"', token, '"'), token),
         extractAll(line, ${literal(JSON_TOKEN)}))),
       line) AS readable,
     JSONExtract(readable, ${literal(`Tuple(${tuple})`)}) AS fields

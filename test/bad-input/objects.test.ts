@@ -318,6 +318,32 @@ describe.concurrent("an object under a key that was loaded", () => {
   });
 });
 
+describe.concurrent("an object that was loaded and is gone", () => {
+  it("stays in the history until a bulk load takes the store as it is", async () => {
+    const tenantId = await bench.tenant();
+    const key = await bench.land(tenantId, TABLE, stamped("gone", "ndjson"), [company("gone")]);
+    const kept = await bench.land(tenantId, TABLE, stamped("here", "ndjson"), [company("here")]);
+    await bench.load(tenantId, TABLE);
+    await unlink(bench.pathOf(key));
+    expect(await bench.load(tenantId, TABLE)).toMatchObject({ status: "succeeded", current: 2 });
+
+    expect(await bench.load(tenantId, TABLE, "bulk")).toMatchObject({ read: 1, current: 1 });
+    expect(idsOf(await bench.history(tenantId, TABLE))).toEqual(["here"]);
+    await bench.land(tenantId, TABLE, stamped("gone", "ndjson"), [company("gone")]);
+    expect(await bench.load(tenantId, TABLE)).toMatchObject({ read: 1, new: 1, current: 2 });
+
+    await unlink(bench.pathOf(key));
+    await unlink(bench.pathOf(kept));
+    expect(await bench.load(tenantId, TABLE, "bulk")).toMatchObject({
+      status: "succeeded",
+      read: 0,
+      versions: 0,
+    });
+    expect(await bench.history(tenantId, TABLE)).toEqual([]);
+    expect(await bench.deadLetters(tenantId)).toEqual([]);
+  });
+});
+
 describe.concurrent("an object that vanishes", () => {
   it.each(["between listing and reading", "just before it is read"])(
     "%s fails alone, and is taken in when it is back",

@@ -173,6 +173,14 @@ const BAD_COMPANIES: readonly BadLine[] = [
     message: NOT_WHOLE,
   })),
   {
+    title: "a bare number of 24 digits in a decimal",
+    line: `{"company_id":"7","company_name":"A","status":"B","annual_revenue":${"9".repeat(24)}}`,
+    rule: "numeric",
+    field: "annual_revenue",
+    message: TOO_LARGE,
+    value: "9".repeat(24),
+  },
+  {
     title: "a last_updated that is no time",
     line: { last_updated: "yesterday" },
     rule: "datetime",
@@ -365,6 +373,29 @@ describe.concurrent("a record", () => {
     ]);
   });
 
+  it("keeps every digit of a number that is an id or text", async () => {
+    const tenantId = await bench.tenant();
+    const lines = [
+      '{"company_id":123456789012345678901234567890,"company_name":1.50,"status":1e3}',
+      '{"company_id":18446744073709551616,"company_name":-0.10,"status":12345678901234567.25}',
+      '{"company_id":18446744073709551617,"_deleted":true}',
+    ];
+    await bench.land(tenantId, "companies", `${OBJECT}.ndjson`, lines.join("\n"));
+    expect(await bench.load(tenantId, "companies")).toMatchObject({
+      new: 2,
+      unchanged: 1,
+      rejected: 0,
+    });
+    expect(await bench.history(tenantId, "companies")).toMatchObject([
+      { company_id: "123456789012345678901234567890", company_name: "1.50", status: "1e3" },
+      {
+        company_id: "18446744073709551616",
+        company_name: "-0.10",
+        status: "12345678901234567.25",
+      },
+    ]);
+  });
+
   it("keeps a NUL that is written as \\u0000", async () => {
     const tenantId = await bench.tenant();
     const name = "Con\u0000toso\u0000";
@@ -404,15 +435,19 @@ describe.concurrent("a record", () => {
     const tenantId = await bench.tenant();
     const description = `start ${"0123456789äöü ".repeat(1_250_000)}end`;
     expect(Buffer.byteLength(description)).toBeGreaterThan(20_000_000);
-    await bench.land(tenantId, "tickets", `${OBJECT}.ndjson`, [
+    const text = ndjson([
       valid("tickets", "a"),
-      valid("tickets", "b", { description }),
+      valid("tickets", "b", { description, actual_hours: "HOURS" }),
       valid("tickets", "c"),
     ]);
+    // As a bare number of this spelling it is read token by token.
+    const spelled = text.replace('"HOURS"', "1.50");
+    await bench.land(tenantId, "tickets", `${OBJECT}.ndjson`, spelled);
     expect(await bench.load(tenantId, "tickets")).toMatchObject({ status: "succeeded", new: 3 });
     const history = await bench.history(tenantId, "tickets");
     expect(ids(history, "ticket_id")).toEqual(["a", "b", "c"]);
     expect(history[1]?.["description"] === description).toBe(true);
+    expect(history[1]?.["actual_hours"]).toBe("1.50");
   });
 
   it("of 20 MB that is bad is kept as it came", async () => {

@@ -7,7 +7,7 @@ import { type Execution, tell } from "./execution";
 import { runStateMachine } from "./interpreter";
 import { Journal } from "./journal";
 import { judgeRun } from "./judge-run";
-import { runLease, takeLease } from "./lease";
+import { LeaseLostError, runLease, takeLease } from "./lease";
 import type { RunContext } from "./run-context";
 import { CancelledError, RunControl } from "./run-control";
 import {
@@ -48,11 +48,11 @@ export async function executeRun(
   runId: string,
   drain?: AbortSignal,
 ): Promise<RunEnd> {
-  const journal = new Journal(context.db);
   for (let failures = 0; ; failures++) {
     try {
-      return await takeUp(context, journal, runId, drain);
+      return await takeUp(context, runId, drain);
     } catch (thrown) {
+      if (thrown instanceof LeaseLostError) return { busy: true };
       const seconds = WAITS_S[failures];
       if (taskErrorOf(thrown).name !== TRANSIENT || seconds === undefined) throw thrown;
       if (drain?.aborted === true) return { left: true };
@@ -64,13 +64,14 @@ export async function executeRun(
 
 async function takeUp(
   context: RunContext,
-  journal: Journal,
   runId: string,
   drain: AbortSignal | undefined,
 ): Promise<RunEnd> {
   const { db } = context;
   const taken = await takeLease(db, runLease(runId), runId);
   if (!("lease" in taken)) return { busy: true };
+  const { lease } = taken;
+  const journal = new Journal(db, lease.assertHeld);
   let control: RunControl | undefined;
   try {
     const stored = await findRun(db, runId);
@@ -86,7 +87,7 @@ async function takeUp(
       heartbeat_at: now,
     };
     await writeRun(db, run);
-    const execution: Execution = { context, journal, run };
+    const execution: Execution = { context, journal, run, lease };
     if (stored.started_at === null) tell(execution, "info", "run_started", introduction(run));
     else tell(execution, "info", "run_resumed", `Goes on where process ${stored.worker} stopped.`);
     return await carryOut(execution, control);
@@ -95,7 +96,7 @@ async function takeUp(
     try {
       await journal.flush();
     } finally {
-      await taken.lease.release();
+      await lease.release();
     }
   }
 }
@@ -127,6 +128,7 @@ async function carryOut(execution: Execution, control: RunControl): Promise<RunE
       return end(execution, "cancelled", new CancelledError(control.cancelledBy).message);
     }
     if (control.isDraining) return { left: true };
+    await execution.lease.assertHeld();
     const error = taskErrorOf(thrown);
     log().error({ error: thrown, run: run.run_id }, "run failed");
     await writeDeadRun(context.db, run, "", error);
@@ -137,8 +139,9 @@ async function carryOut(execution: Execution, control: RunControl): Promise<RunE
 }
 
 async function end(execution: Execution, status: string, error: string): Promise<RunEnd> {
-  const { context, journal, run } = execution;
+  const { context, journal, run, lease } = execution;
   const { db } = context;
+  await lease.assertHeld();
   await dropRunStaging(db, run.run_id);
   const now = new Date().toISOString();
   if (status === "cancelled" || status === "failed") {

@@ -1,4 +1,5 @@
 import type { Journal } from "./journal";
+import type { Lease } from "./lease";
 import type { RunContext } from "./run-context";
 import { type Run, writeEvent } from "./run-store";
 
@@ -7,6 +8,8 @@ export interface Execution {
   readonly context: RunContext;
   readonly journal: Journal;
   readonly run: Run;
+  /** The right to carry the run out. */
+  readonly lease: Lease;
 }
 
 /** Says something of the run, or of one of its tables. */

@@ -1,6 +1,7 @@
 import type { Db } from "@/server/clickhouse/client";
 import { log } from "@/server/log";
 
+import { LeaseLostError } from "./lease";
 import { nextVersion } from "./version";
 
 const FLUSH_MS = 250;
@@ -17,7 +18,13 @@ export class Journal {
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
-  constructor(private readonly db: Db) {}
+  /**
+   * @param assertHeld throws LeaseLostError where another process carries the run out by now; then nothing is written
+   */
+  constructor(
+    private readonly db: Db,
+    private readonly assertHeld: () => Promise<void>,
+  ) {}
 
   /**
    * @param table an operational table with a `version` or `sequence` column, which is filled in here
@@ -37,7 +44,7 @@ export class Journal {
     }, FLUSH_MS);
   }
 
-  /** @throws ClickHouseError where the rows could not be written; they are kept */
+  /** @throws ClickHouseError where the rows could not be written; they are kept. LeaseLostError: they are not. */
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -47,6 +54,13 @@ export class Journal {
   }
 
   async #writeAll(): Promise<void> {
+    if (this.#waiting.size === 0) return;
+    try {
+      await this.assertHeld();
+    } catch (error) {
+      if (error instanceof LeaseLostError) this.#waiting.clear();
+      throw error;
+    }
     const taken = [...this.#waiting];
     this.#waiting.clear();
     await Promise.all(

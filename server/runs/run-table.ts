@@ -115,6 +115,10 @@ export async function runTable(
             : "",
     });
     return { table_name: tableName, status, more: false };
+  } catch (error) {
+    // Without the lease any statement can fail; that it is lost is what happened.
+    await lease?.assertHeld();
+    throw error;
   } finally {
     reporter.close();
     await lease?.release(async () => dropStaging(work));

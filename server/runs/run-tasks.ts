@@ -141,7 +141,8 @@ async function failTable(
   tableName: string,
   error: TaskError,
 ): Promise<TableResult> {
-  const { context, journal, run } = execution;
+  const { context, journal, run, lease } = execution;
+  await lease.assertHeld();
   await journal.flush();
   const stored = (await findTables(context.db, run.run_id)).get(tableName);
   const counts = (await countBatches(context.db, run.run_id)).get(tableName) ?? NO_ROWS;

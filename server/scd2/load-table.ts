@@ -108,7 +108,8 @@ export async function loadTable(
   await writeDeadObjects(work.db, placeOf(work), discovery.dead);
   reportDiscovery(reporter, discovery);
 
-  const batches = mode === "bulk" ? [wholeStore(discovery)] : planBatches(discovery, limits.sizing);
+  const batches =
+    mode === "bulk" ? [wholeStore(discovery)] : await planIncrement(work, discovery, limits.sizing);
   const everything = batches.flatMap((batch) => batch.objects);
   const total = {
     objectsTotal: everything.length,
@@ -213,7 +214,7 @@ async function loadBatch(
     const change = isCounted ? undefined : await measureChange(work);
     const watermark = await stageWatermark(work);
     await reporter.mayPublish();
-    await unsettleState(work);
+    await unsettleState(work, before !== undefined);
     await publish(work, mode, { stage: rows, delta: merged.rows });
     return {
       watermark: mode === "bulk" ? watermark : latest(before?.watermark ?? null, watermark),
@@ -358,6 +359,17 @@ function wholeStore(discovery: Discovery): Batch {
     objects: [...discovery.objects, ...discovery.extracts.flatMap((extract) => extract.objects)],
     extracts: discovery.extracts.map((extract) => extract.at),
   };
+}
+
+/** The batches; an empty one where nothing new has come, but an earlier publish broke off and is to be put right. */
+async function planIncrement(
+  work: TableWork,
+  discovery: Discovery,
+  sizing?: Sizing,
+): Promise<Batch[]> {
+  const batches = planBatches(discovery, sizing);
+  if (batches.length > 0 || (await readState(work))?.is_settled !== false) return batches;
+  return [{ objects: [], extracts: [] }];
 }
 
 /** Drops what a run's table staged. */

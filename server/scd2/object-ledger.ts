@@ -24,7 +24,8 @@ const time = (ms: number): string => new Date(ms).toISOString();
 
 /**
  * Step 6: marks what a published batch took in. The batch's row goes first: until its objects are marked,
- * the same run does the batch again under the same number.
+ * the same run does the batch again under the same number. The extracts go last: one that is not marked is counted again,
+ * from the log.
  */
 export async function writeLedger(work: TableWork, published: PublishedBatch): Promise<void> {
   const place = { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId };
@@ -74,10 +75,6 @@ FROM ${stagingTables(work).stage} GROUP BY source_object`,
     batch: published.batch,
     version: version(),
   });
-  await work.db.insert("extracts", [
-    ...published.countedExtracts.map(extractRow("counted")),
-    ...published.blindExtracts.map(extractRow("blind")),
-  ]);
   await work.db.insert("objects", [
     ...published.objects.map((object) => ledgerRow(object, "done", "") as Record<string, unknown>),
     ...published.dead.map(
@@ -87,6 +84,10 @@ FROM ${stagingTables(work).stage} GROUP BY source_object`,
           unknown
         >,
     ),
+  ]);
+  await work.db.insert("extracts", [
+    ...published.countedExtracts.map(extractRow("counted")),
+    ...published.blindExtracts.map(extractRow("blind")),
   ]);
 }
 

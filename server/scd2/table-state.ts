@@ -78,7 +78,20 @@ FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {t
 }
 
 /** Says that a publish is about to begin, until {@link writeState} says what came of it. */
-export async function unsettleState(work: TableWork): Promise<void> {
+export async function unsettleState(work: TableWork, hasState: boolean): Promise<void> {
+  if (!hasState) {
+    await work.db.insert("table_states", [
+      {
+        tenant_id: work.tenantId,
+        table_name: work.entity.name,
+        published_at: new Date().toISOString(),
+        run_id: work.runId,
+        version: String(BigInt(Date.now()) * 1000n),
+        is_settled: false,
+      },
+    ]);
+    return;
+  }
   await work.db.command({
     name: "scd2.state.unsettle",
     params: { tenant_id: work.tenantId, table_name: work.entity.name },

@@ -1,4 +1,7 @@
 import { randomBytes } from "node:crypto";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import path from "node:path";
 
 import { inject } from "vitest";
 
@@ -28,8 +31,7 @@ export function testTenant(name = "tenant"): string {
  * A new database with all migrations applied, on the embedded ClickHouse that the test run shares. `env()` points there
  * afterwards, so that code which opens its own connection comes to the same place.
  */
-export async function testDb(): Promise<TestDb> {
-  const dataDir = inject("dataDir");
+export async function testDb(dataDir = inject("dataDir")): Promise<TestDb> {
   const database = `test_${unique()}`;
   overrideEnv({ DATA_DIR: dataDir, CLICKHOUSE_DATABASE: database, CLICKHOUSE_URL: "" });
   const connection = await openClickHouse("test");
@@ -44,6 +46,21 @@ export async function testDb(): Promise<TestDb> {
       await server.close();
       await db.close();
       await connection.close();
+    },
+  };
+}
+
+/** As {@link testDb}, on a ClickHouse of its own that may be killed. */
+export async function ownClickHouse(): Promise<TestDb> {
+  const dataDir = await mkdtemp(path.join(tmpdir(), "avesa-test-"));
+  const { db } = await testDb(dataDir);
+  return {
+    db,
+    dataDir,
+    async close() {
+      await db.close();
+      await db.connection.close({ waitForExit: true });
+      await rm(dataDir, { recursive: true, force: true, maxRetries: 5 });
     },
   };
 }

@@ -22,7 +22,7 @@ import { exportHistory } from "@/server/scd2/export-history";
 import { checkInvariants } from "@/server/scd2/invariants";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
-import { testDb, testTenant } from "./clickhouse";
+import { type TestDb, testDb, testTenant } from "./clickhouse";
 
 /** A version as `avesa export` writes it. */
 export type HistoryRow = Record<string, unknown>;
@@ -53,6 +53,8 @@ export interface LoadOptions {
   readonly entities?: Catalog;
   /** Puts something between the runs and the store's directory. */
   readonly wrap?: (store: LocalStore) => CanonicalStore;
+  /** Default: a database of its own on the ClickHouse of the test run. */
+  readonly clickHouse?: TestDb;
 }
 
 /** A canonical store of a test file's own, and real runs that take it into a database of its own. */
@@ -75,7 +77,7 @@ export class LoadBench {
   }
 
   static async open(options: LoadOptions = {}): Promise<LoadBench> {
-    const { db, close } = await testDb();
+    const { db, close } = options.clickHouse ?? (await testDb());
     const storeDir = await mkdtemp(path.join(tmpdir(), "avesa-store-"));
     const local = new LocalStore(storeDir);
     const store = options.wrap?.(local) ?? local;

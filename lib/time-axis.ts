@@ -1,4 +1,4 @@
-import { formatClock, formatClockSeconds, formatDay, zoneOffsetMs } from "@/lib/time";
+import { formatClock, formatClockSeconds, formatDate, formatDay, zoneOffsetMs } from "@/lib/time";
 
 const SECOND = 1000;
 const MINUTE = 60 * SECOND;
@@ -61,6 +61,8 @@ export function timeTicks(fromMs: number, toMs: number, timeZone: string, most =
 }
 
 function labelFor(ms: number, step: number, timeZone: string): string {
+  // Over years the day says little and the year everything.
+  if (step >= 91 * DAY) return formatDate(ms, timeZone).slice(3);
   if (step >= DAY) return formatDay(ms, timeZone);
   return step < MINUTE ? formatClockSeconds(ms, timeZone) : formatClock(ms, timeZone);
 }

@@ -115,10 +115,7 @@ export function VersionTimeline({
 
   return (
     <div className="mx-4">
-      <div
-        ref={lane}
-        className="relative mb-1.5 h-23.5 overflow-x-clip [overflow-clip-margin:12px]"
-      >
+      <div ref={lane} className="relative mb-1.5 h-23.5">
         {placeA && placeB && (
           <div
             aria-hidden

@@ -91,6 +91,35 @@ export const LineageReply = z.object({
 });
 export type LineageReply = z.infer<typeof LineageReply>;
 
+/** A record as it was delivered, cut at 50 000 characters; without text, why it cannot be shown. */
+export const RawRecordReply = z.object({
+  text: z.string().nullable(),
+  bytes: z.number(),
+  why: z
+    .enum([
+      "not in the ledger",
+      "gone from the store",
+      "replaced in the store",
+      "not in the object",
+    ])
+    .nullable(),
+});
+export type RawRecordReply = z.infer<typeof RawRecordReply>;
+
+export const rawRecordContract = contract({
+  method: "GET",
+  path: "/api/v1/tenants/[tenant]/tables/[table]/record",
+  summary: "The record that a version was made of, read again from its object",
+  params: { tenant: "tenantId", table: "table" },
+  input: z.strictObject({
+    tenantId: TenantId,
+    table: z.string().max(200),
+    objectKey: z.string().max(2_000),
+    row: z.coerce.number().int().min(1),
+  }),
+  reply: RawRecordReply,
+});
+
 export const entitySearchContract = contract({
   method: "GET",
   path: "/api/v1/tenants/[tenant]/entities/[table]",

@@ -67,6 +67,21 @@ export function RecordView({
   );
 }
 
+/** The shortest stretch that is drawn of a version in force, when it is the only thing on the axis beside older ones. */
+const HOUR_MS = 3_600_000;
+
+/**
+ * Where the timeline ends. A version that has been in force for years would squeeze all others to nothing, so at most a
+ * quarter of what went before is drawn of it: its arrow says that it goes on.
+ */
+function endOfAxis(versions: readonly EntityVersion[], nowMs: number): number {
+  const [first] = versions;
+  const last = versions.at(-1);
+  if (first === undefined || last === undefined || first === last) return nowMs;
+  const before = toMs(last.start) - toMs(first.start);
+  return Math.min(nowMs, toMs(last.end ?? last.start) + Math.max(before / 4, HOUR_MS));
+}
+
 function countDeletions(versions: readonly EntityVersion[]): number {
   return versions.filter((version, index) => {
     const next = versions[index + 1];
@@ -147,7 +162,7 @@ function History({
           </>
         }
       />
-      <div className="border-b border-line-2 px-4 pb-2">
+      <div className="overflow-x-clip border-b border-line-2 px-4 pb-2">
         <VersionTimeline
           versions={versions.map((version) => ({
             number: version.number,
@@ -157,7 +172,7 @@ function History({
           a={a.number}
           b={b.number}
           onMove={(handle, number) => void setParams({ ...state, [handle]: number })}
-          nowMs={toMs(data.asOf)}
+          nowMs={endOfAxis(versions, toMs(data.asOf))}
           timeZone={timeZone}
         />
       </div>

@@ -5,11 +5,19 @@ import { modeWord } from "@/app/(console)/_parts/run-words";
 import { useRead } from "@/app/(console)/_read/use-read";
 import { Value } from "@/components/data/field-diff";
 import { LineageChain, type LineageStep } from "@/components/data/lineage-chain";
+import { RawViewer } from "@/components/data/raw-viewer";
 import { RunStateWord } from "@/components/data/state-word";
+import { CopyButton } from "@/components/ui/copy-button";
 import { CutId, CutKey } from "@/components/ui/cut-text";
 import { SectionHead } from "@/components/ui/section-head";
 import { TextLink } from "@/components/ui/text-link";
-import { type EntityVersion, lineageContract, type LineageReply } from "@/lib/contracts/entities";
+import {
+  type EntityVersion,
+  lineageContract,
+  type LineageReply,
+  rawRecordContract,
+  type RawRecordReply,
+} from "@/lib/contracts/entities";
 import { sourceName } from "@/lib/source-name";
 import { formatBytes, formatCount, plural, truncateId } from "@/lib/format";
 import { formatAge, formatIsoUtc, formatMoment, toMs } from "@/lib/time";
@@ -51,9 +59,73 @@ export function Lineage({
           />
         )}
       </ReadBody>
+      <Delivered
+        tenantId={tenantId}
+        table={table}
+        version={version}
+        field={field}
+        timeZone={timeZone}
+      />
     </section>
   );
 }
+
+/** The row itself, read again from its object, with the field in question lit. */
+function Delivered({
+  tenantId,
+  table,
+  version,
+  field,
+  timeZone,
+}: {
+  tenantId: string;
+  table: string;
+  version: EntityVersion;
+  field: string | null;
+  timeZone: string;
+}) {
+  const query = useRead(
+    rawRecordContract,
+    { tenantId, table, objectKey: version.sourceObject, row: version.sourceRow },
+    { keepPrevious: false },
+  );
+  return (
+    <div className="px-4 pb-4">
+      <ReadBody query={query} what="The delivered row" timeZone={timeZone} skeletonRows={4}>
+        {(reply) =>
+          reply.text === null ? (
+            <p className="type-small text-ink-3">
+              The row cannot be shown: {WHY[reply.why ?? "not in the object"]}.
+            </p>
+          ) : (
+            <>
+              <p className="type-small flex items-center gap-1 pb-1 text-ink-3">
+                As delivered, read again from the object just now
+                <CopyButton text={reply.text} label="Copy the row" />
+              </p>
+              <RawViewer text={reply.text} label="The row as it was delivered" lit={field} narrow />
+              {reply.text.length >= RAW_CUT && (
+                <p className="type-small pt-1 text-ink-3">
+                  The beginning of {formatBytes(reply.bytes)} is shown.
+                </p>
+              )}
+            </>
+          )
+        }
+      </ReadBody>
+    </div>
+  );
+}
+
+/** At this length the server cut the row. */
+const RAW_CUT = 50_000;
+
+const WHY: Record<NonNullable<RawRecordReply["why"]>, string> = {
+  "not in the ledger": "its object is not in the ledger any more",
+  "gone from the store": "its object is gone from the store",
+  "replaced in the store": "its object was replaced in the store since it was loaded",
+  "not in the object": "the object has no such row any more",
+};
 
 function stepsOf({
   reply,

@@ -114,16 +114,14 @@ ALTER TABLE assets_${table} {{cluster}} ADD COLUMN IF NOT EXISTS deposit Nullabl
   )
   .join("\n");
 
-const AROUND_LOG = [
-  ...["tenant_id", "observed_at", "object_stamp", "source_object", "source_row", "kind"],
-  ...["extract_at", "record_hash", "source_system", "source_table", "ingestion_timestamp"],
-  ...["run_id", "raw", "errors"],
-];
-const AROUND_HISTORY = [
-  ...["tenant_id", "effective_start_date", "effective_end_date", "is_current", "record_hash"],
-  ...["source_system", "source_table", "ingestion_timestamp", "last_updated", "run_id"],
-  ...["source_object", "source_row", "is_deleted", "row_version", "partition_date"],
-];
+const AROUND_LOG =
+  "tenant_id observed_at object_stamp source_object source_row kind extract_at record_hash source_system source_table ingestion_timestamp run_id raw errors".split(
+    " ",
+  );
+const AROUND_HISTORY =
+  "tenant_id effective_start_date effective_end_date is_current record_hash source_system source_table ingestion_timestamp last_updated run_id source_object source_row is_deleted row_version partition_date".split(
+    " ",
+  );
 
 let bench: LoadBench;
 let migrations: string;

@@ -23,6 +23,8 @@ export interface CanonicalStore {
   list(prefix: string): Promise<StoredObject[]>;
   /** Identity of the content: equal content, equal etag. Undefined where the object is gone. */
   etag(object: StoredObject): Promise<string | undefined>;
+  /** False where an object is cut short in a way that ClickHouse does not notice. */
+  isWhole(object: StoredObject): Promise<boolean>;
   /** Tenant folders in the store. */
   tenants(): Promise<string[]>;
   /** A table function over the objects of these keys, with the virtual columns `_path` and `_row_number`. */

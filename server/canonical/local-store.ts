@@ -4,6 +4,7 @@ import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 
 import type { CanonicalStore, ObjectSource, StoredObject } from "./canonical-store";
+import { hasWholeFrames } from "./zstd-frames";
 
 const WHOLE_CONTENT_BYTES = 64 * 1024 * 1024;
 const SAMPLE_BYTES = 1024 * 1024;
@@ -79,6 +80,21 @@ export class LocalStore implements CanonicalStore {
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
+    }
+  }
+
+  async isWhole(object: StoredObject): Promise<boolean> {
+    if (!object.key.endsWith(".zst")) return true;
+    const file = await orIfMissing(open(join(this.#root, object.key)), undefined);
+    // One that is gone is missed where it is read.
+    if (file === undefined) return true;
+    try {
+      return await hasWholeFrames(async (position, length) => {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+        return buffer.subarray(0, bytesRead);
+      }, object.bytes);
+    } finally {
+      await file.close();
     }
   }
 

@@ -14,9 +14,10 @@ import { type TableWork, stagingTables } from "./table-work";
 /** Objects that one statement reads; more make its glob slow to match. */
 const OBJECTS_A_STATEMENT = 400;
 
+const CUT_ZSTD = "The zstd data is damaged or cut short.";
 const UNREADABLE: Readonly<Record<number, string>> = {
   354: "The gzip data is damaged or cut short.",
-  561: "The zstd data is damaged or cut short.",
+  561: CUT_ZSTD,
 };
 /** Parquet has no code of its own: a file that is cut short lacks the end that makes it one. */
 const CUT_PARQUET = /not a parquet file|magic bytes|parquet file is too short|file too short/i;
@@ -38,6 +39,9 @@ export async function stageBatch(
   onStatement: OnStatement = () => {},
 ): Promise<{ staged: BatchObject[]; rows: number; dead: DeadObject[] }> {
   const dead = new Map<string, DeadObject>();
+  for (const object of objects) {
+    if (!(await work.store.isWhole(object))) dead.set(object.key, damaged(object, CUT_ZSTD));
+  }
   for (;;) {
     await createStage(work);
     const readable = objects.filter((object) => !dead.has(object.key));
@@ -140,6 +144,10 @@ function unreadable(object: BatchObject, error: ClickHouseError): DeadObject {
     (CUT_PARQUET.test(error.detail)
       ? "The Parquet data is damaged or cut short."
       : `The object cannot be read: ${plain(error.detail)}.`);
+  return damaged(object, reason);
+}
+
+function damaged(object: BatchObject, reason: string): DeadObject {
   return {
     key: object.key,
     etag: object.etag,

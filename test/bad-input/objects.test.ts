@@ -115,6 +115,13 @@ const UNREADABLE: readonly Unreadable[] = [
     reason: /^The gzip data is damaged or cut short\./,
   },
   {
+    title: "a Zstandard object cut short",
+    name: stamped("cut", "ndjson.zst"),
+    land: async (tenantId, name) =>
+      cut(await bench.landSelect(tenantId, TABLE, name, "JSONEachRow", MANY_ROWS), 0.6),
+    reason: /^The zstd data is damaged or cut short\./,
+  },
+  {
     title: "a damaged Zstandard object",
     name: stamped("damaged", "ndjson.zst"),
     land: async (tenantId, name) =>

@@ -550,9 +550,12 @@ describe.concurrent("the share of rejected rows", () => {
     await bench.load(tenantId, "companies");
     const before = await bench.history(tenantId, "companies");
 
-    await bench.land(tenantId, "companies", "b-20240302T000000Z-1.ndjson", [
-      ...records(89, 11).map((record) => ({ ...record, city: "Ulm" })),
-    ]);
+    await bench.land(
+      tenantId,
+      "companies",
+      "b-20240302T000000Z-1.ndjson",
+      records(89, 11).map((record) => ({ ...record, city: "Ulm" })),
+    );
     const run = await bench.load(tenantId, "companies");
 
     expect(run).toMatchObject({ status: "failed", versions: 0 });

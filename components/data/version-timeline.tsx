@@ -219,6 +219,10 @@ export function VersionTimeline({
           const letter = handle.toUpperCase();
           const share = (where.ms - timeline.fromMs) / span;
           const dateLeft = handle === "a" ? share > 0.12 : share > 0.88;
+          // Two handles close together at an end of the lane: a date between them would lie under the other handle.
+          const other = handles.find((one) => one.handle !== handle)?.place;
+          const isNear = other != null && Math.abs(other.ms - where.ms) / span < 0.1;
+          const isCovered = isNear && (handle === "a" ? !dateLeft : dateLeft);
           return (
             <div
               key={handle}
@@ -247,6 +251,7 @@ export function VersionTimeline({
                 className={cn(
                   "type-micro absolute top-0.75 font-medium whitespace-nowrap text-ink max-sm:hidden",
                   dateLeft ? "right-3.5" : "left-3.5",
+                  isCovered && "hidden",
                 )}
               >
                 {formatDate(where.ms, timeZone)}

@@ -151,15 +151,23 @@ const Counted = z.object({
   rejected: zCount,
 });
 
-/** The row ledger of a run's tables: the sum of their published batches. */
-export async function countBatches(db: Db, runId: string): Promise<Map<string, RowCounts>> {
+/**
+ * The row ledger of a run's tables: the sum of their published batches.
+ *
+ * @param before only batches of lesser number
+ */
+export async function countBatches(
+  db: Db,
+  runId: string,
+  before?: number,
+): Promise<Map<string, RowCounts>> {
   const rows = await db.rows(
     {
       name: "runs.count-batches",
-      params: { run_id: runId },
+      params: { run_id: runId, ...(before === undefined ? {} : { before }) },
       sql: `SELECT table_name, sum(read) AS read, sum(new) AS new, sum(changed) AS changed, sum(deleted) AS deleted,
   sum(unchanged) AS unchanged, sum(duplicate) AS duplicate, sum(rejected) AS rejected
-FROM (SELECT * FROM batches FINAL WHERE run_id = {run_id:String})
+FROM (SELECT * FROM batches FINAL WHERE run_id = {run_id:String} ${before === undefined ? "" : "AND batch < {before:UInt32}"})
 GROUP BY table_name`,
     },
     Counted,

@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { entityOf } from "@/lib/catalog";
 import { NO_ROWS } from "@/server/scd2/count";
 import { dropStaging, loadTable } from "@/server/scd2/load-table";
+import { nextBatch } from "@/server/scd2/object-ledger";
 import { readState } from "@/server/scd2/table-state";
 import type { TableWork } from "@/server/scd2/table-work";
 import { findTenant } from "@/server/tenants/find-tenant";
@@ -54,27 +55,10 @@ export async function runTable(
     return { table_name: tableName, status: stored.status, more: false };
   }
 
-  const counts = (await countBatches(context.db, run.run_id)).get(tableName) ?? NO_ROWS;
   const attempt = Math.max(
     task.attempt,
     (stored?.attempt ?? 0) + (stored?.status === "running" ? 1 : 0),
     1,
-  );
-  let lease: Lease | undefined;
-  const reporter = new TableReporter(
-    context.db,
-    journal,
-    {
-      ...queuedTable(run, tableName),
-      attempt,
-      started_at: stored?.started_at ?? new Date().toISOString(),
-      ...(mode === "bulk" ? NO_ROWS : counts),
-    },
-    mode === "bulk" ? NO_ROWS : counts,
-    async () => {
-      if (isCancelled()) throw new CancelledError();
-      await lease?.assertHeld();
-    },
   );
   const place: TableWork = {
     db: context.db,
@@ -85,6 +69,25 @@ export async function runTable(
     signal: task.signal,
     maxMemoryBytes: context.maxMemoryBytes,
   };
+  // A batch whose objects are not marked is done again, under its number.
+  const next = mode === "bulk" ? 1 : await nextBatch(place);
+  const counts = (await countBatches(context.db, run.run_id, next)).get(tableName) ?? NO_ROWS;
+  let lease: Lease | undefined;
+  const reporter = new TableReporter(
+    context.db,
+    journal,
+    {
+      ...queuedTable(run, tableName),
+      attempt,
+      started_at: stored?.started_at ?? new Date().toISOString(),
+      ...counts,
+    },
+    counts,
+    async () => {
+      if (isCancelled()) throw new CancelledError();
+      await lease?.assertHeld();
+    },
+  );
   let work = place;
   try {
     lease = await waitForLease(context, run, tableName, reporter, task.signal);

@@ -1,8 +1,8 @@
 -- contacts: the observation log and the SCD Type 2 history derived from it.
 
 -- Every record that was delivered, kept for good. The history is a pure function of the observations
--- (upserts and deletes) among them; a row that is written twice has the same key and collapses. A delete
--- marker or a rejected record carries no business values.
+-- (upserts and deletes) among them; a row that is written twice has the same key and collapses. What a delete
+-- marker or a rejected record has in its business columns means nothing.
 CREATE TABLE IF NOT EXISTS contacts_log {{cluster}} (
     tenant_id String,
     contact_id String,

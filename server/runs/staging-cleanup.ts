@@ -20,7 +20,14 @@ export async function findStagingTables(db: Db, runId?: string): Promise<string[
   return tables.map((table) => table.name);
 }
 
+/** Drops staging tables, and ends first what a dead process had begun with them: the server knows nothing of its death. */
 export async function dropStagingTables(db: Db, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  await db.command({
+    name: "staging.kill",
+    params: { names },
+    sql: "KILL QUERY WHERE multiSearchAny(query, {names:Array(String)}) AND query_id != queryID() SYNC FORMAT Null",
+  });
   for (const name of names) {
     await db.command({ name: "staging.drop", sql: `DROP TABLE IF EXISTS ${name} SYNC` });
   }

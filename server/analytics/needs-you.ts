@@ -60,7 +60,7 @@ function runSentence(table: TableStanding, tenant: TenantStanding, asOf: string)
   }
 }
 
-const NEEDS_RUN = ["unbalanced", "failed", "stalled", "waiting_approval"] as const;
+const NEEDS_RUN = ["unbalanced", "failed", "stalled", "waiting_approval", "partial"] as const;
 
 /** Lines for tables whose newest run went wrong: one per run, equal sentences of several tenants merged. */
 function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
@@ -75,10 +75,12 @@ function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
       const run = first?.lastRun;
       if (first === undefined || run === null || run === undefined) return [];
       const sentence = runSentence(first, tenant, asOf);
+      // What a partial run left out, and what stopped a batch at the threshold, lies with the dead letters.
       const rejects =
-        run.status === "failed" &&
-        run.read > 0 &&
-        (run.rejected / run.read) * 100 > tenant.rejectThresholdPercent;
+        run.status === "partial" ||
+        (run.status === "failed" &&
+          run.read > 0 &&
+          (run.rejected / run.read) * 100 > tenant.rejectThresholdPercent);
       return [{ tenant, tables, run, sentence, rejects, first }];
     });
   });
@@ -104,7 +106,10 @@ function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
               3,
             ),
             action: "See tenants",
-            target: { kind: "filter", health: "degraded" } as const,
+            target: {
+              kind: "filter",
+              health: ["unbalanced", "failed"].includes(line.run.status) ? "degraded" : "warning",
+            } as const,
           },
         ];
       return [
@@ -117,7 +122,9 @@ function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
             3,
           ),
           action: line.rejects
-            ? "Review rejects"
+            ? line.run.status === "partial"
+              ? "See what is missing"
+              : "Review rejects"
             : line.run.status === "unbalanced"
               ? "Open ledger"
               : "Open run",

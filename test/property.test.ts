@@ -15,8 +15,8 @@ import { type RandomStream, randomStreams } from "./support/random-streams";
 const STREAMS = 300;
 const FIRST_SEED = 20_261_122;
 /** So many streams come run by run as they are; those of the others are gathered into a few runs, to save time. */
-const STREAMS_RUN_BY_RUN = 40;
-const GATHERED_RUNS = 3;
+const STREAMS_RUN_BY_RUN = 24;
+const GATHERED_RUNS = 2;
 /** Every so many streams one is loaded in bulk too, and all its invariants are checked. */
 const BULK_EVERY = 6;
 const LANES = 4;

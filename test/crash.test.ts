@@ -88,6 +88,27 @@ it("kill -9 with several tables at work: each is done once and whole", async () 
   expect(await leftovers(bench)).toEqual([]);
 });
 
+it("kill -9 after an object had failed: the run is no greener for it", async () => {
+  const tenantId = await bench.tenant();
+  await bench.land(tenantId, "tickets", "changes-20240701T000000Z-1.parquet", "no parquet at all");
+  await bench.land(tenantId, "tickets", "changes-20240701T000000Z-2.ndjson", [
+    { ticket_id: "T1", status: "open", last_updated: "2024-06-01" },
+  ]);
+  const { runId } = await startRun(bench.db, {
+    tenantId,
+    mode: "incremental",
+    tables: ["tickets"],
+    trigger: "cli",
+    requestedBy: "test",
+  });
+  const moment = { statement: "scd2.invariants", when: "before" } as const;
+  expect((await endOf(runInProcess(bench, runId, moment))).signal).toBe("SIGKILL");
+
+  await recoverRuns(bench.context, tenantId);
+  expect(await summarizeRun(bench.db, runId)).toMatchObject({ status: "partial", new: 1 });
+  expect((await findRun(bench.db, runId))?.error).toContain("1 object could not be taken in");
+});
+
 it("kill -9 of the command line: the next load goes on with the run", async () => {
   const twins = await Twins.of(bench, 13);
   await twins.land(5_000);

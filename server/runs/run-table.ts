@@ -2,6 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { entityOf } from "@/lib/catalog";
 import { NO_ROWS } from "@/server/scd2/count";
+import { countDeadObjects } from "@/server/scd2/dead-objects";
 import { dropStaging, loadTable } from "@/server/scd2/load-table";
 import { nextBatch } from "@/server/scd2/object-ledger";
 import { readState } from "@/server/scd2/table-state";
@@ -101,8 +102,10 @@ export async function runTable(
       reporter.update({ status: "queued", step: "" });
       return { table_name: tableName, status: "succeeded", more: true };
     }
+    const { runId, tenantId } = work;
+    const deadObjects = await countDeadObjects(context.db, { tenantId, tableName, runId });
     const status =
-      outcome.violations.length > 0 ? "failed" : outcome.deadObjects > 0 ? "partial" : "succeeded";
+      outcome.violations.length > 0 ? "failed" : deadObjects > 0 ? "partial" : "succeeded";
     const state = await readState(work);
     reporter.update({
       status,
@@ -113,8 +116,8 @@ export async function runTable(
       error:
         outcome.violations.length > 0
           ? `Invariants do not hold: ${outcome.violations.map((violation) => violation.invariant).join(", ")}.`
-          : outcome.deadObjects > 0
-            ? `${outcome.deadObjects} ${outcome.deadObjects === 1 ? "object" : "objects"} could not be taken in; see the dead letters.`
+          : deadObjects > 0
+            ? `${deadObjects} ${deadObjects === 1 ? "object" : "objects"} could not be taken in; see the dead letters.`
             : "",
     });
     return { table_name: tableName, status, more: false };

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 
+import { z } from "zod";
+
 import type { Db } from "@/server/clickhouse/client";
+import { zCount } from "@/server/clickhouse/columns";
 
 /** An object that could not be taken in, and why. */
 export interface DeadObject {
@@ -56,6 +59,23 @@ LEFT JOIN (
   WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'object'
 ) AS known ON known.dead_letter_id = failed.id`,
   });
+}
+
+/** How many objects of a table a run could not take in, in all its calls. */
+export async function countDeadObjects(
+  db: Db,
+  place: { readonly tenantId: string; readonly tableName: string; readonly runId: string },
+): Promise<number> {
+  const { found } = await db.row(
+    {
+      name: "scd2.dead-objects.count",
+      params: { tenant_id: place.tenantId, table_name: place.tableName, run_id: place.runId },
+      sql: `SELECT count() AS found FROM dead_letters FINAL
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'object' AND run_id = {run_id:String}`,
+    },
+    z.object({ found: zCount }),
+  );
+  return found;
 }
 
 /** What is still open of a table after a bulk load that no longer met it was mended at the source. */

@@ -69,7 +69,7 @@ export interface LoadLimits {
 export interface LoadOutcome {
   /** Of the batches published by this call. */
   readonly counts: RowCounts;
-  /** Dead letters of kind object that were not open before. */
+  /** Objects that this call could not take in. */
   readonly deadObjects: number;
   readonly violations: readonly Violation[];
   /** Batches are left: call again. */

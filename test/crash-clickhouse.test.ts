@@ -38,7 +38,8 @@ describe.each(["incremental", "bulk"] as const)("kill -9 of ClickHouse, %s", (mo
     ...boundaries(mode),
     ...STATEMENTS.map((moment) => [`in the middle of ${moment.statement}`, moment] as const),
   ])("%s", async (_where, moment) => {
-    await twins.land(moment.when === "during" ? 1_000 : 40);
+    const rows = moment.when === "during" ? 1_000 : 40;
+    await twins.land(rows, moment.statement === "insert.extracts");
     const runId = await twins.begin(mode);
     let kills = 0;
     const db = atMoment(bench.db, moment, async () => {

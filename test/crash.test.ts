@@ -38,7 +38,8 @@ describe.each(["incremental", "bulk"] as const)("kill -9 of the process of a run
     ...boundaries(mode),
     ...STATEMENTS.map((moment) => [`in the middle of ${moment.statement}`, moment] as const),
   ])("%s", async (_where, moment) => {
-    await twins.land(moment.when === "during" ? 1_000 : 40);
+    const rows = moment.when === "during" ? 1_000 : 40;
+    await twins.land(rows, moment.statement === "insert.extracts");
     const runId = await twins.begin(mode);
     expect(await endOf(runInProcess(bench, runId, moment))).toEqual({
       said: "",
@@ -109,45 +110,51 @@ it("kill -9 after an object had failed: the run is no greener for it", async () 
   expect((await findRun(bench.db, runId))?.error).toContain("1 object could not be taken in");
 });
 
-it("kill -9 of the command line: the next load goes on with the run", async () => {
-  const twins = await Twins.of(bench, 13);
-  await twins.land(5_000);
-  const begin = (): ReturnType<typeof spawn> =>
-    spawn(
-      process.execPath,
-      [
-        "scripts/avesa.mjs",
-        "load",
-        "--tenant",
-        twins.disturbed,
-        "--table",
-        "tickets",
-        "--mode",
-        "bulk",
-        "--data",
-        inject("dataDir"),
-        "--store",
-        bench.storeDir,
-      ],
-      {
-        stdio: ["ignore", "pipe", "inherit"],
-        env: { ...process.env, CLICKHOUSE_DATABASE: bench.db.database },
-      },
+it(
+  "kill -9 of the command line: the next load goes on with the run",
+  { timeout: 150_000 },
+  async () => {
+    const twins = await Twins.of(bench, 13);
+    await twins.land(5_000);
+    const begin = (): ReturnType<typeof spawn> =>
+      spawn(
+        process.execPath,
+        [
+          "scripts/avesa.mjs",
+          "load",
+          "--tenant",
+          twins.disturbed,
+          "--table",
+          "tickets",
+          "--mode",
+          "bulk",
+          "--data",
+          inject("dataDir"),
+          "--store",
+          bench.storeDir,
+        ],
+        {
+          stdio: ["ignore", "pipe", "inherit"],
+          env: { ...process.env, CLICKHOUSE_DATABASE: bench.db.database },
+        },
+      );
+    const killed = begin();
+    const killedEnd = endOf(killed);
+    await until(
+      "the run is at work",
+      async () => (await leftovers(bench)).some((name) => name.endsWith("_stage")),
+      60_000,
     );
-  const killed = begin();
-  const killedEnd = endOf(killed);
-  await until("the run is at work", async () =>
-    (await leftovers(bench)).some((name) => name.endsWith("_stage")),
-  );
-  killed.kill("SIGKILL");
-  expect((await killedEnd).signal).toBe("SIGKILL");
+    killed.kill("SIGKILL");
+    expect((await killedEnd).signal).toBe("SIGKILL");
 
-  const { said } = await endOf(begin());
-  const line = JSON.parse(said.split("\n").at(-1) ?? "") as { run_id: string; status: string };
-  expect(line.status).toBe("succeeded");
-  const { disturbed, calm } = await twins.outcomes("bulk", line.run_id);
-  expect(disturbed).toMatchObject(GREEN);
-  expect(disturbed.history).toEqual(calm.history);
-  expect(disturbed.ledger).toEqual(calm.ledger);
-  expect(await leftovers(bench)).toEqual([]);
-});
+    const { said } = await endOf(begin());
+    const line = JSON.parse(said.split("\n").at(-1) ?? "") as { run_id: string; status: string };
+    expect(line.status).toBe("succeeded");
+    const { disturbed, calm } = await twins.outcomes("bulk", line.run_id);
+    expect(disturbed).toMatchObject(GREEN);
+    expect(disturbed.history).toEqual(calm.history);
+    expect(disturbed.ledger).toEqual(calm.ledger);
+    expect(await leftovers(bench)).toEqual([]);
+  },
+);

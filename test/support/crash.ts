@@ -105,14 +105,14 @@ export class Twins {
     return twins;
   }
 
-  /** New objects: late and repeated states, deletions, a bad row; every third time a full extract as well. */
-  async land(rows = 40): Promise<void> {
+  /** New objects: late and repeated states, deletions, a bad row; every third time, or when asked for, a full extract. */
+  async land(rows = 40, withExtract = false): Promise<void> {
     const at = new Date(FIRST_STAMP + this.#landings++ * HOUR_MS);
     const stamp = at.toISOString().replaceAll(/[-:]|\.000/g, "");
     const changes = Array.from({ length: rows }, () => this.#record());
     await this.#landBoth(`changes-${stamp}-1.ndjson`, [...changes, { ticket_id: "T1" }]);
     await this.#landBoth(`changes-${stamp}-2.ndjson`, [this.#record(), changes[0] ?? {}]);
-    if (this.#landings % 3 !== 0) return;
+    if (this.#landings % 3 !== 0 && !withExtract) return;
     const listed = Array.from({ length: 15 }, () => ({ ...this.#record(), _deleted: false }));
     await this.#landBoth(`full/${stamp}/part-1.ndjson`, listed);
     await this.#landBoth(`full/${stamp}/_SUCCESS`, "");
@@ -210,6 +210,7 @@ export function boundaries(mode: RunMode): readonly (readonly [string, Moment])[
     ["between log and history", before(`scd2.publish.${mode}`, 2)],
     ["before its ledger", before("insert.batches")],
     ["in the middle of its ledger", before("insert.objects")],
+    ["between its objects and its extracts", before("insert.extracts")],
     ["before it verifies", before("scd2.invariants")],
     ["before it says what is true", before("scd2.state.write")],
     ["before it gives its lease back", before("lease.release")],

@@ -61,7 +61,10 @@ LEFT JOIN (
   });
 }
 
-/** How many objects of a table a run could not take in, in all its calls. */
+/**
+ * Objects that a run could not take in. One that lies there for good, outside the scheme or in the place of another, is
+ * counted by the run that meets it first: its dead letter stays open, but later runs are not the worse for it.
+ */
 export async function countDeadObjects(
   db: Db,
   place: { readonly tenantId: string; readonly tableName: string; readonly runId: string },
@@ -71,7 +74,8 @@ export async function countDeadObjects(
       name: "scd2.dead-objects.count",
       params: { tenant_id: place.tenantId, table_name: place.tableName, run_id: place.runId },
       sql: `SELECT count() AS found FROM dead_letters FINAL
-WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'object' AND run_id = {run_id:String}`,
+WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'object' AND run_id = {run_id:String}
+  AND NOT (attempts > 1 AND errors[1].rule IN ('outside', 'replaced'))`,
     },
     z.object({ found: zCount }),
   );

@@ -250,10 +250,10 @@ async function loadBatch(
   });
 
   const violations = await reporter.step("verify", batch.number, async () => {
-    const found = await checkInvariants(
-      published,
-      mode === "bulk" || merged.cuts > 1 || !isSettled ? "all" : "touched",
-    );
+    // What was broken before may be in entities that this batch does not touch.
+    const wasBroken = (before?.invariants_broken.length ?? 0) > 0;
+    const isForAll = mode === "bulk" || merged.cuts > 1 || !isSettled || wasBroken;
+    const found = await checkInvariants(published, isForAll ? "all" : "touched");
     await writeState(published, size.size, size.watermark, {
       checked: INVARIANTS.length,
       broken: found.map((violation) => violation.invariant),

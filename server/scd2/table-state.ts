@@ -57,7 +57,11 @@ WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM $
   };
 }
 
-const State = HistorySize.extend({ watermark: zCount.nullable(), is_settled: z.boolean() });
+const State = HistorySize.extend({
+  watermark: zCount.nullable(),
+  is_settled: z.boolean(),
+  invariants_broken: z.array(z.string()),
+});
 
 /**
  * The sizes and watermark (ms UTC) that the last publish left, or undefined where there was none. Where they are not
@@ -70,7 +74,7 @@ export async function readState(
     {
       name: "scd2.state.read",
       params: { tenant_id: work.tenantId, table_name: work.entity.name },
-      sql: `SELECT entities, versions, current, toUnixTimestamp64Milli(watermark) AS watermark, is_settled
+      sql: `SELECT entities, versions, current, toUnixTimestamp64Milli(watermark) AS watermark, is_settled, invariants_broken
 FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
     },
     State,

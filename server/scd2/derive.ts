@@ -56,6 +56,8 @@ export async function createWalk(work: TableWork): Promise<void> {
 export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<void> {
   const { walk } = stagingTables(work);
   const hasExtracts = scope.extracts.length > 0;
+  // Nothing but rows of this batch, and no absences among them: how many stand at an instant follows from their places.
+  const isAllFresh = scope.reach === "stage" && !hasExtracts;
   await work.db.command({
     name: "scd2.derive",
     signal: work.signal,
@@ -70,12 +72,14 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
       `WITH`,
       `delivered AS (${deliveredRows(work, scope)}),`,
       `observations AS (${observations(hasExtracts)}),`,
-      `winners AS (${winners}),`,
+      `winners AS (${winners(isAllFresh)}),`,
       hasExtracts
         ? `events AS (${revivals}),`
         : `events AS (SELECT *, false AS is_revival, observed_at AS content_at FROM winners),`,
       // At an instant with a winner and a revival behind it, the revival is the state from there on.
-      `states AS (
+      !hasExtracts && `states AS (SELECT *, false AS is_replaced FROM events),`,
+      hasExtracts &&
+        `states AS (
   SELECT *, ifNull(leadInFrame(toNullable(observed_at)) OVER entity = observed_at, false) AS is_replaced
   FROM events
   WINDOW entity AS (PARTITION BY id ORDER BY observed_at, is_revival ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
@@ -83,7 +87,9 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
       `compared AS (
   SELECT *,
     lagInFrame(is_delete, 1, true) OVER entity AS previous_is_delete,
-    lagInFrame(record_hash, 1, toUInt128(0)) OVER entity AS previous_hash
+    lagInFrame(record_hash, 1, toUInt128(0)) OVER entity AS previous_hash${
+      isAllFresh ? `,\n    place - lagInFrame(place, 1, 0) OVER entity AS fresh_rows` : ""
+    }
   FROM states
   WHERE NOT is_replaced
   WINDOW entity AS (PARTITION BY id ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
@@ -160,27 +166,41 @@ FROM (
   );
 }
 
-/** One row per entity and instant: the greatest (stamp, absence last, key, row), with what it overruled (R5). */
-const winners = `
+/**
+ * One row per entity and instant: the greatest (stamp, absence last, key, row), with what it overruled (R5).
+ *
+ * @param isAllFresh gives the `place` of a winner among its entity's rows instead of counting those at its instant
+ */
+function winners(isAllFresh: boolean): string {
+  const known = isAllFresh
+    ? `row_number() OVER entity AS place,
+      false AS had_former, false AS former_is_delete, toUInt128(0) AS former_hash`
+    : `countIf(is_fresh AND NOT is_absence) OVER instant AS fresh_rows,
+      countIf(NOT is_fresh) OVER instant > 0 AS had_former,
+      anyLastIf(is_delete, NOT is_fresh) OVER instant AS former_is_delete,
+      anyLastIf(record_hash, NOT is_fresh) OVER instant AS former_hash`;
+  return `
   SELECT id, observed_at, object_stamp, source_object, source_row, is_delete, record_hash,
-    is_fresh AND NOT is_absence AS is_fresh, fresh_rows, had_former, former_is_delete, former_hash
+    is_fresh AND NOT is_absence AS is_fresh, ${isAllFresh ? "place" : "fresh_rows"}, had_former, former_is_delete, former_hash
   FROM (
     SELECT *,
       leadInFrame(toNullable(observed_at)) OVER entity AS next_at,
-      countIf(is_fresh AND NOT is_absence) OVER instant AS fresh_rows,
-      countIf(NOT is_fresh) OVER instant > 0 AS had_former,
-      anyLastIf(is_delete, NOT is_fresh) OVER instant AS former_is_delete,
-      anyLastIf(record_hash, NOT is_fresh) OVER instant AS former_hash
+      ${known}
     FROM observations
     WINDOW
       entity AS (
         PARTITION BY id ORDER BY observed_at, object_stamp, is_absence, source_object, source_row
-        ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING),
+        ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)${
+          isAllFresh
+            ? ""
+            : `,
       instant AS (
         PARTITION BY id, observed_at ORDER BY object_stamp, is_absence, source_object, source_row
-        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)
+        ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)`
+        }
   )
   WHERE isNull(next_at) OR next_at != observed_at`;
+}
 
 /**
  * Winners, and behind them the listings that bring a dead entity back (R9). A running count of winners cuts

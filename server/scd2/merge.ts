@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
-import { lines, list } from "./sql-text";
+import { list } from "./sql-text";
 import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
 
 /** Creates the empty delta of a run, in the shape of the history. */
@@ -11,22 +11,6 @@ export async function createDelta(work: TableWork): Promise<void> {
   await work.db.command({
     name: "scd2.delta.create",
     sql: `CREATE OR REPLACE TABLE ${delta} AS ${historyTable(work.entity)}`,
-  });
-}
-
-/** Creates the empty list of versions to write. */
-async function createVersions(work: TableWork): Promise<void> {
-  const { versions } = stagingTables(work);
-  await work.db.command({
-    name: "scd2.versions.create",
-    sql: `CREATE OR REPLACE TABLE ${versions} (
-  id String,
-  starts DateTime64(3, 'UTC'),
-  ends Nullable(DateTime64(3, 'UTC')),
-  content_at DateTime64(3, 'UTC'),
-  source_object LowCardinality(String),
-  source_row UInt64
-) ENGINE = MergeTree ORDER BY (id, starts)`,
   });
 }
 
@@ -51,28 +35,16 @@ const EXTENT = "record_hash, ifNull(toUnixTimestamp64Milli(ends), -9000000000000
  * @returns rows written to the delta
  */
 export async function mergeDelta(work: TableWork, mode: "bulk" | "incremental"): Promise<number> {
-  await createVersions(work);
-  const rowVersion = mode === "bulk" ? 1 : await nextRowVersion(work);
-  const { walk, versions, delta } = stagingTables(work);
+  const { walk, delta, stage } = stagingTables(work);
   const { entity } = work;
   const id = entity.idColumn;
   const settings = heavySettings(work);
   const stored = `SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, record_hash
 FROM ${historyTable(entity)} FINAL
 WHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk})`;
-
-  await work.db.command({
-    name: "scd2.merge.versions",
-    signal: work.signal,
-    settings,
-    params: { tenant_id: work.tenantId },
-    sql: lines(
-      `INSERT INTO ${versions}`,
-      `SELECT id, starts, ends, content_at, source_object, source_row FROM (${versionsOf(walk)})`,
-      mode === "incremental" &&
-        `WHERE (id, starts, ${EXTENT}) NOT IN (SELECT id, starts, ${EXTENT} FROM (${stored}))`,
-    ),
-  });
+  // A bulk load writes every version and reads the walk for it once; an increment names its few versions first.
+  const versions = mode === "bulk" ? `(${versionsOf(walk)})` : await listVersions(work, stored);
+  const rowVersion = mode === "bulk" ? 1 : await nextRowVersion(work);
 
   const wide = [id, ...entity.columns.map((column) => column.name)];
   const content = (table: string, condition: string): string =>
@@ -82,7 +54,8 @@ WHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk})`;
   const rows = await work.db.command({
     name: "scd2.merge.rows",
     signal: work.signal,
-    settings,
+    // Joined by one number, which costs a third of joining by the four columns; that they are equal is asked after.
+    settings: { ...settings, query_plan_merge_filter_into_join_condition: 0 },
     params: { tenant_id: work.tenantId, row_version: rowVersion },
     sql: `INSERT INTO ${delta} (
   tenant_id, ${list(wide)},
@@ -95,7 +68,7 @@ SELECT
   source_system, source_table, ingestion_timestamp, observed_at, run_id, content.source_object, content.source_row,
   0, {row_version:UInt64}
 FROM (
-  ${content(stagingTables(work).stage, mode === "bulk" ? "" : `AND ${id} IN (SELECT id FROM ${versions})`)}
+  ${content(stage, mode === "bulk" ? "" : `AND ${id} IN (SELECT id FROM ${versions})`)}
 ${
   mode === "bulk"
     ? ""
@@ -103,15 +76,16 @@ ${
   ${content(
     logTable(entity),
     `AND tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${versions})
-    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stagingTables(work).stage})`,
+    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`,
   )}
   -- A row that a run published again after a crash is there twice until the parts are merged.
   LIMIT 1 BY ${id}, observed_at, source_object, source_row`
 }
 ) AS content
 INNER JOIN ${versions} AS version
-  ON content.${id} = version.id AND content.observed_at = version.content_at
-    AND content.source_object = version.source_object AND content.source_row = version.source_row`,
+  ON cityHash64(content.${id}, content.observed_at, content.source_row) = cityHash64(version.id, version.content_at, version.source_row)
+WHERE content.${id} = version.id AND content.observed_at = version.content_at
+  AND content.source_object = version.source_object AND content.source_row = version.source_row`,
   });
 
   if (mode === "bulk") return rows.writtenRows;
@@ -127,6 +101,37 @@ FROM (${stored})
 WHERE (id, starts) NOT IN (SELECT id, starts FROM (${versionsOf(walk)}))`,
   });
   return rows.writtenRows + tombstones.writtenRows;
+}
+
+/**
+ * Writes down the versions that are not stored as they should be.
+ *
+ * @param stored a SELECT of what is stored of the touched entities
+ * @returns the table that lists them
+ */
+async function listVersions(work: TableWork, stored: string): Promise<string> {
+  const { walk, versions } = stagingTables(work);
+  await work.db.command({
+    name: "scd2.versions.create",
+    sql: `CREATE OR REPLACE TABLE ${versions} (
+  id String,
+  starts DateTime64(3, 'UTC'),
+  ends Nullable(DateTime64(3, 'UTC')),
+  content_at DateTime64(3, 'UTC'),
+  source_object LowCardinality(String),
+  source_row UInt64
+) ENGINE = MergeTree ORDER BY (id, starts)`,
+  });
+  await work.db.command({
+    name: "scd2.merge.versions",
+    signal: work.signal,
+    settings: heavySettings(work),
+    params: { tenant_id: work.tenantId },
+    sql: `INSERT INTO ${versions}
+SELECT id, starts, ends, content_at, source_object, source_row FROM (${versionsOf(walk)})
+WHERE (id, starts, ${EXTENT}) NOT IN (SELECT id, starts, ${EXTENT} FROM (${stored}))`,
+  });
+  return versions;
 }
 
 /** Greater than the version of any stored row of the touched entities, so that new rows replace them. */

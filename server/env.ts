@@ -71,6 +71,28 @@ const schema = z.object({
   AVESA_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   /** Whether an empty data directory is filled with three demo tenants. */
   AVESA_DEMO: z.enum(["on", "off"]).default("on"),
+  /** Who carries runs out: this machine's processes, or AWS Step Functions. */
+  ORCHESTRATOR: z.enum(["local", "stepfunctions"]).default("local"),
+  /** The state machine that `stepfunctions` starts; its region is taken from here. */
+  STATE_MACHINE_ARN: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:states:[a-z0-9-]+:\d{12}:stateMachine:[A-Za-z0-9_-]{1,80}$/,
+      "must be the ARN of a state machine",
+    )
+    .optional(),
+  /** A secret with the address and account of ClickHouse, instead of CLICKHOUSE_URL and the like. */
+  CLICKHOUSE_SECRET_ARN: z
+    .string()
+    .regex(
+      /^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:\d{12}:secret:.+$/,
+      "must be the ARN of a secret",
+    )
+    .optional(),
+  /** The SQS queue that hears of runs and tables that failed for good. */
+  DEAD_LETTER_QUEUE_URL: url.optional(),
+  /** Where AWS services are asked instead of at their own addresses, for tests. */
+  AWS_ENDPOINT_URL: url.optional(),
   /** The folder that holds package.json. Default: the working directory. */
   AVESA_ROOT: z.string().optional(),
 });

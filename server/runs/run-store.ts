@@ -26,6 +26,10 @@ export const Run = z.object({
   worker: z.string(),
   heartbeat_at: z.string(),
   error: z.string(),
+  /** `local` or `stepfunctions`: who carries it out. */
+  orchestrator: z.string(),
+  /** Step Functions' address of the run; '' for a local one. */
+  execution_arn: z.string(),
 });
 export type Run = z.infer<typeof Run>;
 
@@ -91,18 +95,27 @@ export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
   );
 }
 
-/** Runs in these states, oldest first. */
+/**
+ * Runs in these states, oldest first.
+ *
+ * @param orchestrator only runs that this one carries out; the local workers must leave the others alone
+ */
 export async function findRuns(
   db: Db,
   statuses: readonly string[],
   tenantId?: string,
+  orchestrator = "local",
 ): Promise<Run[]> {
   return db.rows(
     {
       name: "runs.by-status",
-      params: { statuses, ...(tenantId === undefined ? {} : { tenant_id: tenantId }) },
+      params: {
+        statuses,
+        orchestrator,
+        ...(tenantId === undefined ? {} : { tenant_id: tenantId }),
+      },
       sql: `SELECT * EXCEPT version FROM runs FINAL
-WHERE status IN {statuses:Array(String)} ${tenantId === undefined ? "" : "AND tenant_id = {tenant_id:String}"}
+WHERE orchestrator = {orchestrator:String} AND status IN {statuses:Array(String)} ${tenantId === undefined ? "" : "AND tenant_id = {tenant_id:String}"}
 ORDER BY run_id`,
     },
     Run,
@@ -247,14 +260,17 @@ FROM runs FINAL WHERE run_id = {run_id:String} AND isNull(finished_at)`,
   });
 }
 
-/** Who asked for a run to be cancelled, or undefined. */
+/** Who asked for a run to be cancelled, or undefined. What was asked before a redrive is done with. */
 export async function findCancelRequest(db: Db, runId: string): Promise<string | undefined> {
   const row = await db.maybeRow(
     {
       name: "runs.cancel-request",
       params: { run_id: runId },
       sql: `SELECT message FROM run_events
-WHERE run_id = {run_id:String} AND event = 'cancel_requested' ORDER BY at LIMIT 1`,
+WHERE run_id = {run_id:String} AND event = 'cancel_requested' AND sequence > (
+  SELECT max(sequence) FROM run_events WHERE run_id = {run_id:String} AND event = 'run_redriven'
+)
+ORDER BY at LIMIT 1`,
     },
     z.object({ message: z.string() }),
   );

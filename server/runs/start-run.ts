@@ -35,6 +35,8 @@ export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: s
     worker: "",
     heartbeat_at: now,
     error: "",
+    orchestrator: "local",
+    execution_arn: "",
   };
   await writeRun(db, run);
   return { runId: run.run_id };

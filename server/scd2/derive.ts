@@ -64,6 +64,7 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
     settings: heavySettings(work),
     params: {
       tenant_id: work.tenantId,
+      run_id: work.runId,
       ...(hasExtracts ? { extracts: scope.extracts, new_extracts: scope.newExtracts } : {}),
       ...(scope.cut ? { cut: scope.cut.index, cuts: scope.cut.of } : {}),
     },
@@ -129,7 +130,12 @@ function deliveredRows(work: TableWork, scope: DeriveScope): string {
         // After a crash between the two publishes the log holds rows of this batch already.
         `SELECT ${columns}, false AS is_fresh FROM ${logTable(work.entity)}
   WHERE tenant_id = {tenant_id:String} AND ${relevant}
-    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`,
+    AND ${
+      work.stagesRows === true
+        ? `NOT (run_id = {run_id:String} AND kind != 'rejected'
+      AND (source_object, source_row) IN (SELECT source_object, source_row FROM ${stage}))`
+        : `source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
+    }`,
         scope.reach === "touched" &&
           `AND ${id} IN (SELECT ${id} FROM ${stage} WHERE kind != 'rejected')`,
         cut,

@@ -75,8 +75,12 @@ ${
     : `  UNION ALL
   ${content(
     logTable(entity),
-    `AND tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${versions})
-    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`,
+    `AND tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${versions})${
+      work.stagesRows === true
+        ? ""
+        : `
+    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
+    }`,
   )}
   -- A row that a run published again after a crash is there twice until the parts are merged.
   LIMIT 1 BY ${id}, observed_at, source_object, source_row`

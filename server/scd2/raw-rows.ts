@@ -58,13 +58,41 @@ const PLACE = `substring(_path, {path_prefix_bytes:UInt32} + 1) AS source_object
     _row_number + 1 AS source_row`;
 
 function jsonLines(entity: Entity, store: CanonicalStore, keys: readonly string[]): RawRows {
-  const fields = fieldsOf(entity);
-  const tuple = fields.map((field) => `${field} Nullable(String)`).join(", ");
   const source = store.source(keys, "LineAsString", "line String");
   return {
     params: { ...source.params, path_prefix_bytes: Buffer.byteLength(store.pathPrefix) },
     record: "line",
-    sql: `SELECT
+    sql: jsonRecords(
+      entity,
+      PLACE,
+      `${source.sql}
+  WHERE notEmpty(trimBoth(replaceAll(line, '\\r', '')))`,
+    ),
+  };
+}
+
+/**
+ * As {@link rawRows}, of records that ClickHouse holds as lines of JSON.
+ *
+ * @param held a SELECT of `source_object`, `source_row` and `line`
+ */
+export function heldRows(
+  entity: Entity,
+  held: string,
+  params: Readonly<Record<string, unknown>>,
+): RawRows {
+  return {
+    params,
+    record: "line",
+    sql: jsonRecords(entity, "source_object, source_row", `(${held})`),
+  };
+}
+
+/** The SELECT that reads lines of JSON. `place` gives `source_object` and `source_row` of what `from` has. */
+function jsonRecords(entity: Entity, place: string, from: string): string {
+  const fields = fieldsOf(entity);
+  const tuple = fields.map((field) => `${field} Nullable(String)`).join(", ");
+  return `SELECT
   source_object,
   source_row,
   line,
@@ -81,7 +109,7 @@ function jsonLines(entity: Entity, store: CanonicalStore, keys: readonly string[
   ${list(fields.map((field) => `tupleElement(fields, ${literal(field)}) AS ${rawName(field)}`))}
 FROM (
   SELECT
-    ${PLACE},
+    ${place},
     line,
     JSONExtractKeys(readable) AS names,
     if(
@@ -91,10 +119,8 @@ FROM (
         extractAll(line, ${literal(JSON_TOKEN)}))),
       line) AS readable,
     JSONExtract(readable, ${literal(`Tuple(${tuple})`)}) AS fields
-  FROM ${source.sql}
-  WHERE notEmpty(trimBoth(replaceAll(line, '\\r', '')))
-)`,
-  };
+  FROM ${from}
+)`;
 }
 
 function columnar(

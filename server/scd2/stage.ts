@@ -1,6 +1,6 @@
 import type { ObjectFormat } from "@/server/canonical/object-key";
 
-import { rawName, rawRows } from "./raw-rows";
+import { type RawRows, rawName, rawRows } from "./raw-rows";
 import { list } from "./sql-text";
 import { type TableWork, heavySettings, logTable, stagingTables } from "./table-work";
 import { errorsOf, instant, kindOf, nothing, recordHash, typedColumns } from "./typed-values";
@@ -41,13 +41,23 @@ export async function stageObjects(
   objects: readonly BatchObject[],
   queryId?: string,
 ): Promise<number> {
+  const keys = objects.map((object) => object.key);
+  return stageRows(work, rawRows(work.entity, work.store, format, keys), objects, queryId);
+}
+
+/**
+ * Stages records, wherever they are read from.
+ *
+ * @param objects what they belong to: gives them their stamps and extracts
+ * @returns rows staged
+ */
+export async function stageRows(
+  work: TableWork,
+  raw: RawRows,
+  objects: readonly Pick<BatchObject, "key" | "stamp" | "extractAt">[],
+  queryId?: string,
+): Promise<number> {
   const { entity } = work;
-  const raw = rawRows(
-    entity,
-    work.store,
-    format,
-    objects.map((object) => object.key),
-  );
   const id = rawName(entity.idColumn);
   const result = await work.db.command({
     name: "scd2.stage.insert",

@@ -21,6 +21,8 @@ export interface TableWork {
   readonly signal?: AbortSignal | undefined;
   /** Memory one statement of the engine may take, in bytes. */
   readonly maxMemoryBytes: number;
+  /** The batch is single rows of objects that are in the log already, and not whole objects. */
+  readonly stagesRows?: true;
 }
 
 /** The tables of a run that are gone when it ends. */
@@ -57,6 +59,11 @@ export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity"
     versions: name("versions"),
     delta: name("delta"),
   };
+}
+
+/** Where the work is, as the operational tables name it. */
+export function placeOf(work: TableWork): { tenantId: string; tableName: string; runId: string } {
+  return { tenantId: work.tenantId, tableName: work.entity.name, runId: work.runId };
 }
 
 export function logTable(entity: Entity): string {

@@ -214,8 +214,9 @@ describe("a walk over the state machine", () => {
     const selected = { run_id: "01RUN", tenant_id: "acme", table_name: "tickets" };
     const error = { Error: "UnbalancedError", Cause: "difference 1" };
     const result = { table_name: "tickets", status: "failed", more: false };
-    expect(play.inputs[1]).toEqual(selected);
-    expect(play.inputs[2]).toEqual({ ...selected, error });
+    const called = (state: string): object => ({ ...selected, state, retry_count: 0 });
+    expect(play.inputs[1]).toEqual(called("ProcessTableBulk"));
+    expect(play.inputs[2]).toEqual({ ...called("DeadLetterBulk"), error });
     expect(data["tables"]).toEqual([{ ...selected, error, result }]);
     expect(data["run_id"]).toBe("01RUN");
   });

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 
+import { fill, place, read } from "./reference-path";
 import { TaskError, taskErrorOf } from "./task-error";
 import type {
   ChoiceState,
@@ -31,6 +32,13 @@ export interface InterpreterOptions {
   readonly signal: AbortSignal;
   /** Retry intervals are multiplied by this; 1 in production. */
   readonly delayScale?: number;
+  /** Told of every state as it is entered and left, with the data then. */
+  readonly onState?: (
+    moment: "entered" | "exited",
+    name: string,
+    state: StateDefinition,
+    data: Data,
+  ) => void;
   /** Told before a failed task is tried again: attempt (of the next try), most attempts, delay. */
   readonly onRetry?: (
     state: string,
@@ -67,9 +75,12 @@ async function runFlow(
     options.signal.throwIfAborted();
     const state: StateDefinition | undefined = flow.States[name];
     if (state === undefined) throw new TaskError("States.Runtime", `There is no state ${name}.`);
+    const current = name;
+    options.onState?.("entered", current, state, data);
     switch (state.Type) {
       case "Succeed":
-        return data;
+        name = undefined;
+        break;
       case "Fail":
         throw new TaskError(state.Error, state.Cause);
       case "Choice":
@@ -80,12 +91,13 @@ async function runFlow(
         name = state.Next;
         break;
       case "Task": {
-        const outcome = await runTask(name, state, data, options);
+        const outcome = await runTask(current, state, data, options);
         data = outcome.data;
         name = outcome.next;
         break;
       }
     }
+    options.onState?.("exited", current, state, data);
   }
   return data;
 }
@@ -99,7 +111,7 @@ async function runTask(
   const attempts = new Map<object, number>();
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await attemptTask(state, data, attempt, options);
+      const result = await attemptTask(name, state, data, attempt, options);
       return { data: place(data, state.ResultPath, result), next: state.Next };
     } catch (thrown) {
       if (options.signal.aborted) throw thrown;
@@ -130,6 +142,7 @@ async function runTask(
 }
 
 async function attemptTask(
+  name: string,
   state: TaskState,
   data: Data,
   attempt: number,
@@ -139,10 +152,12 @@ async function attemptTask(
   if (handler === undefined) {
     throw new TaskError("States.Runtime", `Nothing is behind the resource ${state.Resource}.`);
   }
+  const context = { State: { Name: name, RetryCount: attempt - 1 } };
+  const input = state.Parameters === undefined ? data : filled(state.Parameters, data, context);
   const deadline = AbortSignal.timeout(state.TimeoutSeconds * 1000);
   const signal = AbortSignal.any([options.signal, deadline]);
   try {
-    return await handler(data, { signal, attempt, timeoutSeconds: state.TimeoutSeconds });
+    return await handler(input, { signal, attempt, timeoutSeconds: state.TimeoutSeconds });
   } catch (error) {
     if (deadline.aborted && !options.signal.aborted) {
       throw new TaskError(
@@ -168,7 +183,7 @@ async function runMap(
   const lane = async (): Promise<void> => {
     while (next < items.length) {
       const index = next++;
-      const input = select(state.ItemSelector, data, { Map: { Item: { Value: items[index] } } });
+      const input = filled(state.ItemSelector, data, { Map: { Item: { Value: items[index] } } });
       results[index] = await runFlow(state.ItemProcessor, input, options);
     }
   };
@@ -188,33 +203,13 @@ function choose(state: ChoiceState, data: Data): string {
   return state.Default;
 }
 
+/** @throws TaskError States.ParameterPathFailure where a path leads nowhere */
+function filled(template: Data, data: Data, context: Data): Data {
+  const result = fill(template, data, context);
+  if (result.missing === undefined) return result.filled;
+  throw new TaskError("States.ParameterPathFailure", `There is nothing at ${result.missing}.`);
+}
+
 function matches(names: readonly string[], error: TaskError): boolean {
   return names.includes(error.name) || names.includes("States.ALL");
-}
-
-/** The value at a reference path such as `$.a.b`, or undefined. */
-function read(data: unknown, path: string): unknown {
-  let value = data;
-  for (const key of path.split(".").slice(1)) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = (value as Data)[key];
-  }
-  return value;
-}
-
-/** The data with a result under a reference path of one step; without a path the result replaces the data. */
-function place(data: Data, path: string | undefined, result: unknown): Data {
-  if (path === undefined) return (result ?? {}) as Data;
-  return { ...data, [path.slice(2)]: result };
-}
-
-function select(template: Data, data: Data, context: Data): Data {
-  return Object.fromEntries(
-    Object.entries(template).map(([key, value]) => {
-      if (!key.endsWith(".$")) return [key, value];
-      const path = String(value);
-      const found = path.startsWith("$$") ? read(context, path.slice(1)) : read(data, path);
-      return [key.slice(0, -2), found];
-    }),
-  );
 }

@@ -23,6 +23,8 @@ const Task = z.strictObject({
   Type: z.literal("Task"),
   /** `${…FunctionArn}`: a Lambda on AWS, a function of the same name here. */
   Resource: z.string(),
+  /** What the task is given; a key that ends in `.$` is a path into the data (`$.`) or the context (`$$.`). */
+  Parameters: z.record(z.string(), z.unknown()).optional(),
   TimeoutSeconds: z.number().positive(),
   Retry: z.array(Retrier).optional(),
   Catch: z.array(Catcher).optional(),

@@ -14,6 +14,7 @@ const EXPECTED: Readonly<Record<Permission, readonly Role[]>> = {
   "fleet:read": ["viewer", "operator", "admin"],
   "tenant:read": ["viewer", "operator", "admin"],
   "tenant:manage": ["admin"],
+  "tenant:pause": ["operator", "admin"],
   "run:read": ["viewer", "operator", "admin"],
   "run:start-bulk": ["operator", "admin"],
   "run:start-increment": ["operator", "admin"],

@@ -7,6 +7,7 @@ export const PERMISSIONS = [
   "fleet:read",
   "tenant:read",
   "tenant:manage",
+  "tenant:pause",
   "run:read",
   "run:start-bulk",
   "run:start-increment",
@@ -24,7 +25,7 @@ export type Role = (typeof ROLES)[number];
 
 const ADDED_BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["fleet:read", "tenant:read", "run:read", "entity:read", "dlq:read"],
-  operator: ["run:start-bulk", "run:start-increment", "run:cancel", "audit:read"],
+  operator: ["run:start-bulk", "run:start-increment", "run:cancel", "tenant:pause", "audit:read"],
   admin: ["tenant:manage", "user:manage"],
 };
 

@@ -2,6 +2,7 @@ import { ulid } from "ulid";
 
 import type { Db } from "@/server/clickhouse/client";
 
+import { type RunSlot, slotRunId, slotVersion } from "./run-slot";
 import { type Run, type RunMode, writeRun } from "./run-store";
 
 export interface StartRunInput {
@@ -9,9 +10,11 @@ export interface StartRunInput {
   readonly mode: RunMode;
   /** Default: every table of the catalogue. */
   readonly tables?: readonly string[] | undefined;
-  /** console, api, cli, schedule or demo. */
+  /** console, api, cli, schedule, event or demo. */
   readonly trigger: string;
   readonly requestedBy: string;
+  /** What makes two starts the same one: the second finds the run of the first, however far that is. */
+  readonly slot?: RunSlot;
 }
 
 /**
@@ -21,7 +24,7 @@ export interface StartRunInput {
 export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: string }> {
   const now = new Date().toISOString();
   const run: Run = {
-    run_id: ulid(),
+    run_id: input.slot === undefined ? ulid() : slotRunId(input.slot),
     tenant_id: input.tenantId,
     mode: input.mode,
     tables: [...(input.tables ?? [])],
@@ -38,6 +41,7 @@ export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: s
     orchestrator: "local",
     execution_arn: "",
   };
-  await writeRun(db, run);
+  if (input.slot === undefined) await writeRun(db, run);
+  else await db.insert("runs", [{ ...run, version: slotVersion(input.slot) }]);
   return { runId: run.run_id };
 }

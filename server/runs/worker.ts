@@ -2,41 +2,56 @@ import { log } from "@/server/log";
 
 import { executeRun } from "./execute-run";
 import { clearLeftovers, findHolder, runLease } from "./lease";
+import { type QueuedRun, findQueue, inOrder, isInTheWay } from "./queue";
 import type { RunContext } from "./run-context";
 import { type Run, findRuns } from "./run-store";
 
 const POLL_MS = 400;
 const ORPHAN_POLL_MS = 5_000;
-/** Runs carried out at once by one process. */
-const RUNS_AT_ONCE = 4;
+/** Runs in hand at once: how much of them is worked on at once is up to the places (see Places). */
+const RUNS_AT_ONCE = 32;
 
 const UNFINISHED = ["running", "retrying", "stalled"];
 
 export interface Worker {
-  /** Ends what is at work in order; what does not end is found by the next start. */
+  /**
+   * Begins nothing more; what is at work may finish its batches for a bounded time. A run that is not at its end then is
+   * found by the next start, which goes on where it stands.
+   */
   stop(): Promise<void>;
 }
 
-/** Picks up queued runs, and runs that a dead process left behind, and carries them out. */
+type InHand = Pick<QueuedRun, "run_id" | "tenant_id" | "tables">;
+
+/** Picks up queued runs, and runs that a dead process left behind, and carries them out; tenants take turns. */
 export function startWorker(context: RunContext): Worker {
   const drain = new AbortController();
-  const atWork = new Map<string, Promise<void>>();
+  const inHand = new Map<string, { run: InHand; done: Promise<void> }>();
   let timer: NodeJS.Timeout | undefined;
+  let looking: Promise<void> = Promise.resolve();
   let lastOrphanLook = 0;
 
-  const begin = (run: Run): void => {
-    if (atWork.has(run.run_id) || atWork.size >= RUNS_AT_ONCE) return;
+  const begin = (run: InHand): void => {
+    if (drain.signal.aborted || inHand.has(run.run_id) || inHand.size >= RUNS_AT_ONCE) return;
     const done = executeRun(context, run.run_id, drain.signal)
       .then(
         (end) => log().info({ run: run.run_id, ...end }, "run ended"),
         (error: unknown) => log().error({ run: run.run_id, error }, "run could not be carried out"),
       )
-      .finally(() => atWork.delete(run.run_id));
-    atWork.set(run.run_id, done);
+      .finally(() => inHand.delete(run.run_id));
+    inHand.set(run.run_id, { run, done });
   };
 
   const look = async (): Promise<void> => {
-    for (const run of await findRuns(context.db, ["queued"])) begin(run);
+    const queue = await findQueue(context.db);
+    const atWork = [...inHand.values()].map(({ run }) => run);
+    for (const run of inOrder(
+      queue.filter(({ run_id }) => !inHand.has(run_id)),
+      atWork.map(({ tenant_id }) => tenant_id),
+    )) {
+      const others = [...inHand.values()].map((one) => one.run);
+      if (!others.some((other) => isInTheWay(run, other))) begin(run);
+    }
     if (Date.now() - lastOrphanLook < ORPHAN_POLL_MS) return;
     lastOrphanLook = Date.now();
     for (const run of await findOrphans(context)) begin(run);
@@ -49,15 +64,16 @@ export function startWorker(context: RunContext): Worker {
     } catch (error) {
       log().warn({ error }, "the worker could not look for runs");
     }
-    if (!drain.signal.aborted) timer = setTimeout(() => void loop(), POLL_MS);
+    if (!drain.signal.aborted) timer = setTimeout(() => (looking = loop()), POLL_MS);
   };
-  void loop();
+  looking = loop();
 
   return {
     async stop() {
       clearTimeout(timer);
       drain.abort();
-      await Promise.all(atWork.values());
+      await looking;
+      await Promise.all([...inHand.values()].map(({ done }) => done));
     },
   };
 }
@@ -70,6 +86,7 @@ async function findOrphans(
 ): Promise<Run[]> {
   const orphans: Run[] = [];
   for (const run of await findRuns(context.db, statuses, tenantId)) {
+    if (run.orchestrator !== "local") continue;
     if ((await findHolder(context.db, runLease(run.run_id))) === undefined) orphans.push(run);
   }
   return orphans;

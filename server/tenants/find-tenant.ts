@@ -2,7 +2,8 @@ import "server-only";
 import { z } from "zod";
 import { TenantId } from "@/lib/contracts/values";
 import type { Db } from "@/server/clickhouse/client";
-import { zCount, zInstant } from "@/server/clickhouse/columns";
+import { Priority, ScheduleKind } from "@/lib/contracts/tenant-settings";
+import { zCount, zFlag, zInstant } from "@/server/clickhouse/columns";
 
 /** A tenant as registered. Times are ISO 8601 in UTC; `timeZone` is an IANA name. */
 export const Tenant = z
@@ -17,6 +18,17 @@ export const Tenant = z
     created_at: zInstant,
     created_by: z.string(),
     version: zCount,
+    schedule_kind: ScheduleKind,
+    schedule_interval_minutes: z.number(),
+    schedule_cron: z.string(),
+    schedule_time_zone: z.string(),
+    schedule_since: zInstant.nullable(),
+    paused: zFlag,
+    paused_by: z.string(),
+    paused_at: zInstant.nullable(),
+    pause_reason: z.string(),
+    priority: Priority,
+    tables_at_once: z.number(),
   })
   .transform((row) => ({
     tenantId: row.tenant_id,
@@ -29,6 +41,23 @@ export const Tenant = z
     createdAt: row.created_at,
     createdBy: row.created_by,
     version: row.version,
+    schedule: {
+      kind: row.schedule_kind,
+      intervalMinutes: row.schedule_interval_minutes,
+      cron: row.schedule_cron,
+      timeZone: row.schedule_time_zone === "" ? row.time_zone : row.schedule_time_zone,
+    },
+    /** As it was set: '' is the tenant's own zone. */
+    scheduleTimeZone: row.schedule_time_zone,
+    /** Times of the schedule before it are not missed. */
+    scheduleSince: row.schedule_since ?? row.created_at,
+    paused: row.paused,
+    pausedBy: row.paused_by,
+    pausedAt: row.paused_at,
+    pauseReason: row.pause_reason,
+    priority: row.priority,
+    /** Most tables of the tenant that are worked on at once. */
+    tablesAtOnce: row.tables_at_once,
   }));
 export type Tenant = z.output<typeof Tenant>;
 

@@ -15,7 +15,7 @@ import {
 } from "@/server/runs/lease";
 import { findRun } from "@/server/runs/run-store";
 import { recoverRuns } from "@/server/runs/worker";
-import { dropStaging } from "@/server/scd2/load-table";
+import { dropStaging } from "@/server/scd2/drop-staging";
 import { createStage } from "@/server/scd2/stage";
 import { stagingTables } from "@/server/scd2/table-work";
 

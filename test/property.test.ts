@@ -5,7 +5,9 @@ import { ulid } from "ulid";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { type RowCounts, ledgerDifference } from "@/server/scd2/count";
-import { type Reporter, dropStaging, loadTable } from "@/server/scd2/load-table";
+import { dropStaging } from "@/server/scd2/drop-staging";
+import { loadTable } from "@/server/scd2/load-table";
+import type { Reporter } from "@/server/scd2/reporter";
 import type { RunMode } from "@/server/runs/run-store";
 
 import { LoadBench, firstDifferences, inLanes } from "./support/load";

@@ -3,13 +3,15 @@ import { setTimeout as wait } from "node:timers/promises";
 import { entityOf } from "@/lib/catalog";
 import { NO_ROWS } from "@/server/scd2/count";
 import { countDeadObjects } from "@/server/scd2/dead-objects";
-import { dropStaging, loadTable } from "@/server/scd2/load-table";
+import { dropStaging } from "@/server/scd2/drop-staging";
+import { loadTable } from "@/server/scd2/load-table";
 import { nextBatch } from "@/server/scd2/object-ledger";
 import { readState } from "@/server/scd2/table-state";
 import type { TableWork } from "@/server/scd2/table-work";
 import { findTenant } from "@/server/tenants/find-tenant";
 
 import type { Execution } from "./execution";
+import type { TableTurns } from "./in-place";
 import type { TaskContext } from "./interpreter";
 import { type Lease, tableLease, takeLease } from "./lease";
 import type { RunContext } from "./run-context";
@@ -19,13 +21,10 @@ import { TaskError } from "./task-error";
 import { TableReporter } from "./table-reporter";
 
 const LEASE_POLL_MS = 300;
-/** A call begins no batch in its last part, so that it can hand over a checkpoint in time. */
-const WORKING_SHARE = 0.6;
-
 /** How a table of a run ended, as the state machine passes it on. */
 export interface TableResult {
   table_name: string;
-  status: "succeeded" | "partial" | "failed" | "unbalanced";
+  status: "succeeded" | "partial" | "failed" | "unbalanced" | "cancelled";
   /** Batches are left: the task is to be called again. */
   more: boolean;
 }
@@ -41,6 +40,7 @@ export async function runTable(
   mode: RunMode,
   tableName: string,
   task: TaskContext,
+  turns: TableTurns,
   isCancelled: () => boolean,
 ): Promise<TableResult> {
   const entity = entityOf(tableName, context.entities);
@@ -96,7 +96,8 @@ export async function runTable(
     const outcome = await loadTable(work, mode, reporter, {
       rejectThresholdPercent: tenant.rejectThresholdPercent,
       rejectMinimumRows: tenant.rejectMinimumRows,
-      deadline: Date.now() + task.timeoutSeconds * 1000 * WORKING_SHARE,
+      ...turns,
+      ...(context.sizing === undefined ? {} : { sizing: context.sizing }),
     });
     if (outcome.more) {
       reporter.update({ status: "queued", step: "" });

@@ -27,16 +27,39 @@ export class RejectThresholdError extends Error {
 /** A version number for append-only rows: microseconds since the epoch, later is greater. */
 const NOW_VERSION = "toUInt64(toUnixTimestamp64Micro(now64(6)))";
 
+/** What a staged batch is by the rules. */
+export interface AuditTotals {
+  /** Rows staged. */
+  readonly read: number;
+  readonly rejected: number;
+  /** Extracts with rejected rows that have no readable id, ms UTC. */
+  readonly blindExtracts: readonly number[];
+}
+
+/** Counts what the staged batch breaks; {@link recordAudit} writes it down. */
+export async function auditStage(work: TableWork): Promise<AuditTotals> {
+  const { read, rejected, blind } = await work.db.row(
+    {
+      name: "scd2.audit.totals",
+      signal: work.signal,
+      sql: `SELECT count() AS read, countIf(kind = 'rejected') AS rejected,
+  groupUniqArrayIf(toUnixTimestamp64Milli(ifNull(extract_at, toDateTime64(0, 3, 'UTC'))), kind = 'rejected' AND empty(${work.entity.idColumn}) AND isNotNull(extract_at)) AS blind
+FROM ${stagingTables(work).stage}`,
+    },
+    z.object({ read: zCount, rejected: zCount, blind: z.array(zCount) }),
+  );
+  return { read, rejected, blindExtracts: blind };
+}
+
 /**
  * Step 3: what the staged batch breaks, per rule, into validation_results, and its rejected rows into dead
  * letters. A record met again keeps its dead letter and counts an attempt.
- *
- * @returns rows staged and rejected, and rejected rows without a readable id per extract (ms UTC)
  */
-export async function auditStage(
+export async function recordAudit(
   work: TableWork,
   batch: number,
-): Promise<{ read: number; rejected: number; blindExtracts: number[] }> {
+  totals: AuditTotals,
+): Promise<void> {
   const { stage } = stagingTables(work);
   const { entity } = work;
   const params = {
@@ -45,17 +68,6 @@ export async function auditStage(
     table_name: entity.name,
     batch,
   };
-  const totals = await work.db.row(
-    {
-      name: "scd2.audit.totals",
-      signal: work.signal,
-      sql: `SELECT count() AS read, countIf(kind = 'rejected') AS rejected,
-  groupUniqArrayIf(toUnixTimestamp64Milli(ifNull(extract_at, toDateTime64(0, 3, 'UTC'))), kind = 'rejected' AND empty(${entity.idColumn}) AND isNotNull(extract_at)) AS blind
-FROM ${stage}`,
-    },
-    z.object({ read: zCount, rejected: zCount, blind: z.array(zCount) }),
-  );
-
   const checks: { rule: Rule; field: string }[] = [
     { rule: "json", field: "" },
     { rule: "encoding", field: "" },
@@ -109,5 +121,4 @@ LEFT JOIN (
 ) AS known ON known.known_id = dead_letter_id`,
     });
   }
-  return { read: totals.read, rejected: totals.rejected, blindExtracts: totals.blind };
 }

@@ -35,6 +35,8 @@ export interface StagingTables {
   readonly versions: string;
   /** The version rows to publish, in the shape of the history. */
   readonly delta: string;
+  /** What a dry run tries: in the shape of replay_items. */
+  readonly items: string;
 }
 
 const PREFIX = "staging_";
@@ -58,6 +60,7 @@ export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity"
     walk: name("walk"),
     versions: name("versions"),
     delta: name("delta"),
+    items: name("items"),
   };
 }
 

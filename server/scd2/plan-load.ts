@@ -1,0 +1,54 @@
+import { type Batch, type Sizing, planBatches } from "./batches";
+import { type Discovery, discover } from "./discover";
+import type { Reporter } from "./reporter";
+import { readState } from "./table-state";
+import type { TableWork } from "./table-work";
+
+/** What there is to load: a bulk load takes the whole store as one batch, an increment what is new, batch by batch. */
+export async function planLoad(
+  work: TableWork,
+  mode: "bulk" | "incremental",
+  reporter: Reporter,
+  first: number,
+  sizing?: Sizing,
+): Promise<{ discovery: Discovery; batches: Batch[] }> {
+  const discovery = await reporter.step("discover", first, () => discover(work, mode));
+  reportDiscovery(reporter, discovery);
+  const batches =
+    mode === "bulk" ? [allOf(discovery)] : await planIncrement(work, discovery, sizing);
+  return { discovery, batches };
+}
+
+function reportDiscovery(reporter: Reporter, discovery: Discovery): void {
+  for (const object of discovery.dead) {
+    reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
+      key: object.key,
+    });
+  }
+  for (const at of discovery.waitingExtracts) {
+    reporter.event(
+      "info",
+      "extract_waiting",
+      `Extract ${new Date(at).toISOString()} has no _SUCCESS yet and is not read.`,
+    );
+  }
+}
+
+/** All that was discovered as one batch. */
+export function allOf(discovery: Discovery): Batch {
+  return {
+    objects: [...discovery.objects, ...discovery.extracts.flatMap((extract) => extract.objects)],
+    extracts: discovery.extracts.map((extract) => extract.at),
+  };
+}
+
+/** The batches; an empty one where nothing new has come, but an earlier publish broke off and is to be put right. */
+async function planIncrement(
+  work: TableWork,
+  discovery: Discovery,
+  sizing?: Sizing,
+): Promise<Batch[]> {
+  const batches = planBatches(discovery, sizing);
+  if (batches.length > 0 || (await readState(work))?.is_settled !== false) return batches;
+  return [{ objects: [], extracts: [] }];
+}

@@ -1,0 +1,88 @@
+import { recordAudit } from "./audit";
+import { supersedeDeadLetters, writeDeadObjects } from "./dead-objects";
+import { INVARIANTS, type Violation, checkInvariants } from "./invariants";
+import { dropOthersFromLedger, writeLedger } from "./object-ledger";
+import type { PreparedBatch } from "./prepared-batch";
+import { mergeParts, publish } from "./publish";
+import type { Reporter } from "./reporter";
+import { measureHistory, unsettleState, writeState } from "./table-state";
+import { type TableWork, placeOf } from "./table-work";
+
+/**
+ * The second half of a batch's work: publish → ledger → verify, of what {@link prepareBatch} left in the staging tables
+ * that `work` names. Doing it again after a crash gives the same rows.
+ *
+ * @returns the invariants that do not hold
+ * @throws what `mayPublish` throws, before anything is published; ClickHouseError
+ */
+export async function publishBatch(
+  work: TableWork,
+  reporter: Reporter,
+  batch: PreparedBatch,
+): Promise<Violation[]> {
+  const started = performance.now();
+  const { mode, before, counts } = batch;
+  // What is published must get its ledger, whoever would stop the run by then.
+  const published: TableWork = { ...work, signal: undefined };
+  const size = await reporter.step("publish", batch.number, async () => {
+    await reporter.mayPublish();
+    await unsettleState(work, before !== null);
+    await publish(work, mode, { stage: batch.stageRows, delta: batch.deltaRows });
+    return batch.change && before
+      ? {
+          entities: before.entities + batch.change.entities,
+          versions: before.versions + batch.change.versions,
+          current: before.current + batch.change.current,
+        }
+      : await measureHistory(published);
+  });
+
+  await reporter.step("ledger", batch.number, async () => {
+    if (!batch.isAuditRecorded) {
+      await writeDeadObjects(work.db, placeOf(work), batch.dead);
+      await recordAudit(published, batch.number, batch.audit);
+    }
+    const failures = new Map(batch.dead.map((failure) => [failure.key, failure]));
+    await writeLedger(published, {
+      batch: batch.number,
+      seconds: batch.seconds + (performance.now() - started) / 1000,
+      counts,
+      objects: batch.staged,
+      dead: batch.objects.flatMap((object) => {
+        const failure = failures.get(object.key);
+        return failure ? [{ object, failure }] : [];
+      }),
+      countedExtracts: batch.countedExtracts,
+      blindExtracts: batch.blindExtracts,
+    });
+    if (mode === "bulk") {
+      await dropOthersFromLedger(published);
+      await supersedeDeadLetters(work.db, placeOf(work));
+    }
+  });
+
+  const violations = await reporter.step("verify", batch.number, async () => {
+    const found = await checkInvariants(published, batch.isForAll ? "all" : "touched");
+    const watermark =
+      mode === "bulk" ? batch.watermark : latest(before?.watermark ?? null, batch.watermark);
+    await writeState(published, size, watermark, {
+      checked: INVARIANTS.length,
+      broken: found.map((violation) => violation.invariant),
+    });
+    await mergeParts(published);
+    return found;
+  });
+  reporter.event(
+    violations.length === 0 ? "info" : "error",
+    "batch_published",
+    violations.length === 0
+      ? `Batch ${batch.number}: ${counts.read} rows read, ${batch.deltaRows} version rows published, ledger balances, ${INVARIANTS.length} of ${INVARIANTS.length} invariants hold`
+      : `Batch ${batch.number}: ${violations.map((violation) => `${violation.invariant} broken for ${violation.entities} entities`).join("; ")}`,
+    { counts, violations },
+  );
+  return violations;
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null ? b : b === null ? a : Math.max(a, b);
+}

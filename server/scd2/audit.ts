@@ -3,6 +3,8 @@ import { z } from "zod";
 import { type Rule, rulesOf } from "@/lib/catalog";
 import { zCount } from "@/server/clickhouse/columns";
 
+import { fingerprintOf } from "./fingerprint";
+import { isMended } from "./mends";
 import { literal } from "./sql-text";
 import { type TableWork, stagingTables } from "./table-work";
 
@@ -29,15 +31,21 @@ const NOW_VERSION = "toUInt64(toUnixTimestamp64Micro(now64(6)))";
 
 /** What a staged batch is by the rules. */
 export interface AuditTotals {
-  /** Rows staged. */
+  /** Records read. */
   readonly read: number;
   readonly rejected: number;
   /** Extracts with rejected rows that have no readable id, ms UTC. */
   readonly blindExtracts: readonly number[];
+  /** Rejected records behind which the observation that mends them is staged too; in none of the counts above. */
+  readonly mended: number;
 }
 
-/** Counts what the staged batch breaks; {@link recordAudit} writes it down. */
-export async function auditStage(work: TableWork): Promise<AuditTotals> {
+/**
+ * Counts what the staged batch breaks; {@link recordAudit} writes it down.
+ *
+ * @param mended mended observations that were staged beside their rejected records
+ */
+export async function auditStage(work: TableWork, mended: number): Promise<AuditTotals> {
   const { read, rejected, blind } = await work.db.row(
     {
       name: "scd2.audit.totals",
@@ -48,7 +56,7 @@ FROM ${stagingTables(work).stage}`,
     },
     z.object({ read: zCount, rejected: zCount, blind: z.array(zCount) }),
   );
-  return { read, rejected, blindExtracts: blind };
+  return { read: read - mended, rejected: rejected - mended, blindExtracts: blind, mended };
 }
 
 /**
@@ -60,14 +68,17 @@ export async function recordAudit(
   batch: number,
   totals: AuditTotals,
 ): Promise<void> {
-  const { stage } = stagingTables(work);
+  await recordResults(work, batch, totals);
+  if (totals.rejected > 0) await recordRejects(work, totals);
+}
+
+/** What the staged batch breaks, per rule, into validation_results. */
+export async function recordResults(
+  work: TableWork,
+  batch: number,
+  totals: AuditTotals,
+): Promise<void> {
   const { entity } = work;
-  const params = {
-    run_id: work.runId,
-    tenant_id: work.tenantId,
-    table_name: entity.name,
-    batch,
-  };
   const checks: { rule: Rule; field: string }[] = [
     { rule: "json", field: "" },
     { rule: "encoding", field: "" },
@@ -81,7 +92,13 @@ export async function recordAudit(
   await work.db.command({
     name: "scd2.audit.results",
     signal: work.signal,
-    params: { ...params, read: totals.read },
+    params: {
+      run_id: work.runId,
+      tenant_id: work.tenantId,
+      table_name: entity.name,
+      batch,
+      read: totals.read,
+    },
     sql: `INSERT INTO validation_results
 SELECT {run_id:String}, {tenant_id:String}, {table_name:String}, {batch:UInt32}, checks.rule, checks.field,
   {read:UInt64}, failures.failed, failures.samples, now64(3), ${NOW_VERSION}
@@ -89,36 +106,44 @@ FROM (SELECT check.1 AS rule, check.2 AS field FROM (SELECT arrayJoin([${pairs.j
 LEFT JOIN (
   SELECT error.rule AS rule, error.field AS field, count() AS failed,
     groupArray(${SAMPLES})((source_object, source_row, ${entity.idColumn}, error.value, error.message)) AS samples
-  FROM ${stage} ARRAY JOIN errors AS error
-  WHERE kind = 'rejected'
+  FROM (${rejects(work, totals)}) ARRAY JOIN errors AS error
   GROUP BY rule, field
 ) AS failures ON checks.rule = failures.rule AND checks.field = failures.field`,
   });
+}
 
-  if (totals.rejected > 0) {
-    await work.db.command({
-      name: "scd2.audit.dead-letters",
-      signal: work.signal,
-      params,
-      sql: `INSERT INTO dead_letters (
+/** The rejected rows of the batch, as a SELECT; its parameters are `tenant_id` and `table_name`. */
+function rejects(work: TableWork, totals: AuditTotals): string {
+  const mended = totals.mended > 0 ? ` AND NOT ${isMended(work)}` : "";
+  return `SELECT * FROM ${stagingTables(work).stage} WHERE kind = 'rejected'${mended}`;
+}
+
+async function recordRejects(work: TableWork, totals: AuditTotals): Promise<void> {
+  const { entity } = work;
+  await work.db.command({
+    name: "scd2.audit.dead-letters",
+    signal: work.signal,
+    params: { run_id: work.runId, tenant_id: work.tenantId, table_name: entity.name },
+    sql: `INSERT INTO dead_letters (
   dead_letter_id, tenant_id, table_name, kind, run_id, object_key, source_row, entity_id, raw, errors, fingerprint, cause,
-  first_seen, last_seen, attempts, status, resolved_by, resolved_at, resolution, version)
+  first_seen, last_seen, attempts, replays, draft, status, resolved_by, resolved_at, resolution, version)
 SELECT
   lower(hex(xxh3_128({tenant_id:String}, {table_name:String}, rejected.source_object, rejected.source_row))) AS dead_letter_id,
   {tenant_id:String}, {table_name:String}, 'record', {run_id:String}, source_object, source_row, ${entity.idColumn}, raw, errors,
-  lower(leftPad(hex(xxh3({table_name:String}, errors[1].rule, errors[1].field,
-    replaceRegexpAll(replaceRegexpAll(errors[1].value, '[0-9]+', '9'), '[[:alpha:]]+', 'a'))), 16, '0')),
+  ${fingerprintOf("{table_name:String}", "errors[1]")},
   trimLeft(concat(errors[1].field, ' ', errors[1].message)),
   if(known.attempts = 0, now64(3), known.first_seen), now64(3),
   -- The same run meets a record again when it resumes; that is no further attempt.
   known.attempts + if(known.run_id = {run_id:String}, 0, 1),
-  if(known.status = 'discarded', 'discarded', 'open'), known.resolved_by, known.resolved_at, known.resolution, ${NOW_VERSION}
-FROM (SELECT * FROM ${stage} WHERE kind = 'rejected') AS rejected
+  known.replays, known.draft,
+  if(known.status = 'discarded', 'discarded', 'open'),
+  if(known.status = 'replayed', '', known.resolved_by), if(known.status = 'replayed', NULL, known.resolved_at),
+  if(known.status = 'replayed', '', known.resolution), ${NOW_VERSION}
+FROM (${rejects(work, totals)}) AS rejected
 LEFT JOIN (
-  SELECT dead_letter_id AS known_id, run_id, first_seen, attempts, status, resolved_by, resolved_at, resolution
+  SELECT dead_letter_id AS known_id, run_id, first_seen, attempts, replays, draft, status, resolved_by, resolved_at, resolution
   FROM dead_letters FINAL
   WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'record'
 ) AS known ON known.known_id = dead_letter_id`,
-    });
-  }
+  });
 }

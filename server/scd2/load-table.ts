@@ -15,6 +15,8 @@ export interface LoadLimits extends RejectLimits {
   readonly deadline?: number;
   /** Awaited between two batches: others may go first. */
   readonly nextTurn?: () => Promise<void>;
+  /** Failed objects to try again; an increment then takes these, with what of their extracts is missing, and nothing else. */
+  readonly onlyObjects?: ReadonlySet<string>;
 }
 
 export interface LoadOutcome {
@@ -41,7 +43,7 @@ export async function loadTable(
   limits: LoadLimits,
 ): Promise<LoadOutcome> {
   const first = mode === "bulk" ? 1 : await nextBatch(work);
-  const { discovery, batches } = await planLoad(work, mode, reporter, first, limits.sizing);
+  const { discovery, batches } = await planLoad(work, mode, reporter, first, limits);
   await writeDeadObjects(work.db, placeOf(work), discovery.dead);
 
   const everything = batches.flatMap((batch) => batch.objects);

@@ -4,6 +4,7 @@ import { zCount } from "@/server/clickhouse/columns";
 
 import type { RowCounts } from "./count";
 import type { DeadObject } from "./dead-objects";
+import { isMended } from "./mends";
 import type { BatchObject } from "./stage";
 import { type TableWork, stagingTables } from "./table-work";
 
@@ -17,6 +18,8 @@ export interface PublishedBatch {
   /** ms UTC. */
   readonly countedExtracts: readonly number[];
   readonly blindExtracts: readonly number[];
+  /** Rejected records that are staged mended too. */
+  readonly mended: number;
 }
 
 const version = (): string => String(BigInt(Date.now()) * 1000n);
@@ -47,7 +50,8 @@ export async function writeLedger(work: TableWork, published: PublishedBatch): P
     {
       name: "scd2.ledger.objects",
       sql: `SELECT source_object, count() AS read, countIf(kind = 'rejected') AS rejected
-FROM ${stagingTables(work).stage} GROUP BY source_object`,
+FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended(work)}` : ""} GROUP BY source_object`,
+      params: { tenant_id: work.tenantId, table_name: work.entity.name },
     },
     z.object({ source_object: z.string(), read: zCount, rejected: zCount }),
   );

@@ -4,19 +4,41 @@ import type { Reporter } from "./reporter";
 import { readState } from "./table-state";
 import type { TableWork } from "./table-work";
 
+interface PlanLimits {
+  readonly sizing?: Sizing;
+  readonly onlyObjects?: ReadonlySet<string>;
+}
+
 /** What there is to load: a bulk load takes the whole store as one batch, an increment what is new, batch by batch. */
 export async function planLoad(
   work: TableWork,
   mode: "bulk" | "incremental",
   reporter: Reporter,
   first: number,
-  sizing?: Sizing,
+  { sizing, onlyObjects }: PlanLimits = {},
 ): Promise<{ discovery: Discovery; batches: Batch[] }> {
-  const discovery = await reporter.step("discover", first, () => discover(work, mode));
+  const discovery = await reporter.step("discover", first, async () =>
+    onlyObjects === undefined
+      ? discover(work, mode)
+      : limited(await discover(work, mode, onlyObjects), onlyObjects),
+  );
   reportDiscovery(reporter, discovery);
   const batches =
     mode === "bulk" ? [allOf(discovery)] : await planIncrement(work, discovery, sizing);
   return { discovery, batches };
+}
+
+/** What of a discovery is about some objects; an extract is taken whole. */
+function limited(discovery: Discovery, only: ReadonlySet<string>): Discovery {
+  return {
+    ...discovery,
+    objects: discovery.objects.filter((object) => only.has(object.key)),
+    extracts: discovery.extracts.filter((extract) =>
+      extract.objects.some((object) => only.has(object.key)),
+    ),
+    waitingExtracts: [],
+    dead: discovery.dead.filter((object) => only.has(object.key)),
+  };
 }
 
 function reportDiscovery(reporter: Reporter, discovery: Discovery): void {

@@ -2,6 +2,7 @@ import { RejectThresholdError, auditStage, recordAudit } from "./audit";
 import type { Batch } from "./batches";
 import { type RowCounts, ledgerDifference } from "./count";
 import { writeDeadObjects } from "./dead-objects";
+import { overlayMends } from "./mends";
 import { mergeBatch } from "./merge-batch";
 import type { PreparedBatch } from "./prepared-batch";
 import type { Reporter } from "./reporter";
@@ -53,9 +54,11 @@ export async function prepareBatch(
   batch: BatchInput,
 ): Promise<PreparedBatch> {
   const started = performance.now();
-  const { staged, rows, dead } = await reporter.step("stage", batch.number, () =>
-    stageWhole(work, batch.objects, batch.onStatement),
-  );
+  const { staged, rows, dead, mended } = await reporter.step("stage", batch.number, async () => {
+    const whole = await stageWhole(work, batch.objects, batch.onStatement);
+    const laid = await overlayMends(work, whole.staged);
+    return { ...whole, rows: whole.rows + laid, mended: laid };
+  });
   if (batch.defersAudit !== true) await writeDeadObjects(work.db, placeOf(work), dead);
   for (const object of dead) {
     reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
@@ -64,7 +67,7 @@ export async function prepareBatch(
   }
 
   const { audit, isAuditRecorded } = await reporter.step("audit", batch.number, async () => {
-    const totals = await auditStage(work);
+    const totals = await auditStage(work, mended);
     const isRefused =
       totals.read >= limits.rejectMinimumRows &&
       totals.rejected > (totals.read * limits.rejectThresholdPercent) / 100;

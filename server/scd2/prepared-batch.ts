@@ -38,7 +38,12 @@ export const PreparedBatch = z.object({
   deltaRows: z.number(),
   counts: RowCounts,
   /** The audit's totals; extracts in ms UTC. */
-  audit: z.object({ read: z.number(), rejected: z.number(), blindExtracts: z.array(z.number()) }),
+  audit: z.object({
+    read: z.number(),
+    rejected: z.number(),
+    blindExtracts: z.array(z.number()),
+    mended: z.number(),
+  }),
   /** Whether validation results and dead letters are written down; where not, publishing does it. */
   isAuditRecorded: z.boolean(),
   /** ms UTC. */

@@ -1,6 +1,7 @@
 import { recordAudit } from "./audit";
 import { supersedeDeadLetters, writeDeadObjects } from "./dead-objects";
 import { INVARIANTS, type Violation, checkInvariants } from "./invariants";
+import { closeMended } from "./mends";
 import { dropOthersFromLedger, writeLedger } from "./object-ledger";
 import type { PreparedBatch } from "./prepared-batch";
 import { mergeParts, publish } from "./publish";
@@ -54,7 +55,9 @@ export async function publishBatch(
       }),
       countedExtracts: batch.countedExtracts,
       blindExtracts: batch.blindExtracts,
+      mended: batch.audit.mended,
     });
+    if (batch.audit.mended > 0) await closeMended(published);
     if (mode === "bulk") {
       await dropOthersFromLedger(published);
       await supersedeDeadLetters(work.db, placeOf(work));

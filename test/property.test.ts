@@ -8,7 +8,7 @@ import { type RowCounts, ledgerDifference } from "@/server/scd2/count";
 import { dropStaging } from "@/server/scd2/drop-staging";
 import { loadTable } from "@/server/scd2/load-table";
 import type { Reporter } from "@/server/scd2/reporter";
-import type { RunMode } from "@/server/runs/run-store";
+import type { LoadMode } from "@/server/runs/run-store";
 
 import { LoadBench, firstDifferences, inLanes } from "./support/load";
 import { expectedHistory } from "./support/oracle";
@@ -39,7 +39,7 @@ beforeAll(async () => {
 afterAll(async () => bench.close());
 
 /** Loads what lies in the stream's store; the engine itself refuses to publish a ledger that does not balance. */
-async function load({ table, tenantId }: RandomStream, mode: RunMode): Promise<RowCounts> {
+async function load({ table, tenantId }: RandomStream, mode: LoadMode): Promise<RowCounts> {
   const work = { ...bench.context, entity: bench.entity(table), tenantId, runId: ulid() };
   try {
     const outcome = await loadTable(work, mode, nobody, {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { tableNames } from "@/lib/catalog";
 import { contract } from "./contract";
-import { RunId, RunMode, TenantId } from "./values";
+import { LoadMode, RunId, TenantId } from "./values";
 
 const TableName = z.string().refine((name) => tableNames.includes(name), {
   error: `Expected one of ${tableNames.join(", ")}.`,
@@ -15,7 +15,7 @@ export const startRunContract = contract({
   params: { tenant: "tenantId" },
   input: z.strictObject({
     tenantId: TenantId,
-    mode: RunMode,
+    mode: LoadMode,
     tables: z
       .array(TableName)
       .min(1, "Name at least one table, or leave the list out.")

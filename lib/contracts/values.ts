@@ -12,7 +12,13 @@ export type TenantId = z.infer<typeof TenantId>;
 export const RunId = z.string().min(1).max(64);
 export type RunId = z.infer<typeof RunId>;
 
-export const RUN_MODES = ["bulk", "incremental"] as const;
+/** What a load can be. */
+export const LOAD_MODES = ["bulk", "incremental"] as const;
+export const LoadMode = z.enum(LOAD_MODES);
+export type LoadMode = z.infer<typeof LoadMode>;
+
+/** What a run can be: a load, or the replay of dead letters. */
+export const RUN_MODES = [...LOAD_MODES, "replay"] as const;
 export const RunMode = z.enum(RUN_MODES);
 export type RunMode = z.infer<typeof RunMode>;
 

@@ -66,7 +66,7 @@ function toSummary({
 export interface RunFilter {
   readonly status?: readonly RunState[] | undefined;
   readonly tenants?: readonly string[] | undefined;
-  readonly mode?: "bulk" | "incremental" | undefined;
+  readonly mode?: RunMode | undefined;
   /** ISO in UTC; `from` is included, `to` is not. By the time a run was asked for. */
   readonly from?: string | undefined;
   readonly to?: string | undefined;

@@ -8,7 +8,7 @@ import { startRunOperation } from "@/server/pipeline/operations/start-run";
 import { executeRun } from "@/server/runs/execute-run";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { type RunContext, runContext } from "@/server/runs/run-context";
-import { RunMode } from "@/server/runs/run-store";
+import { LoadMode } from "@/server/runs/run-store";
 import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
 import { recoverRuns } from "@/server/runs/worker";
 import { findTenant } from "@/server/tenants/find-tenant";
@@ -47,7 +47,7 @@ export const verb = defineVerb({
         "load",
       );
     }
-    const mode = RunMode.safeParse(required(flags.mode, "mode"));
+    const mode = LoadMode.safeParse(required(flags.mode, "mode"));
     if (!mode.success) throw new UsageError("--mode must be bulk or incremental.", "load");
     const tables = [...(flags.table ?? []), ...context.positionals].flatMap((list) =>
       list.split(","),

@@ -7,7 +7,12 @@ import { NO_ROWS, RowCounts } from "@/server/scd2/count";
 import { type Journal, versioned } from "./journal";
 import { nextVersion } from "./version";
 
-export const RunMode = z.enum(["bulk", "incremental"]);
+/** What a load can be. */
+export const LoadMode = z.enum(["bulk", "incremental"]);
+export type LoadMode = z.infer<typeof LoadMode>;
+
+/** What a run can be: a load, or the replay of dead letters. */
+export const RunMode = z.enum([...LoadMode.options, "replay"]);
 export type RunMode = z.infer<typeof RunMode>;
 
 /** A run as it stands. Times are ISO 8601 UTC. */

@@ -4,8 +4,9 @@ import { entityOf } from "@/lib/catalog";
 import { NO_ROWS } from "@/server/scd2/count";
 import { countDeadObjects } from "@/server/scd2/dead-objects";
 import { dropStaging } from "@/server/scd2/drop-staging";
-import { loadTable } from "@/server/scd2/load-table";
+import { type LoadLimits, loadTable } from "@/server/scd2/load-table";
 import { nextBatch } from "@/server/scd2/object-ledger";
+import { replayTable } from "@/server/scd2/replay-table";
 import { readState } from "@/server/scd2/table-state";
 import type { TableWork } from "@/server/scd2/table-work";
 import { findTenant } from "@/server/tenants/find-tenant";
@@ -93,12 +94,16 @@ export async function runTable(
   try {
     lease = await waitForLease(context, run, tableName, reporter, task.signal);
     work = { ...place, token: lease.token };
-    const outcome = await loadTable(work, mode, reporter, {
+    const limits: LoadLimits = {
       rejectThresholdPercent: tenant.rejectThresholdPercent,
       rejectMinimumRows: tenant.rejectMinimumRows,
       ...turns,
       ...(context.sizing === undefined ? {} : { sizing: context.sizing }),
-    });
+    };
+    const outcome =
+      mode === "replay"
+        ? await replayTable(work, reporter, limits)
+        : await loadTable(work, mode, reporter, limits);
     if (outcome.more) {
       reporter.update({ status: "queued", step: "" });
       return { table_name: tableName, status: "succeeded", more: true };

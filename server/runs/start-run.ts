@@ -15,6 +15,8 @@ export interface StartRunInput {
   readonly requestedBy: string;
   /** What makes two starts the same one: the second finds the run of the first, however far that is. */
   readonly slot?: RunSlot;
+  /** A ULID under which what the run is to do is written down already. Default: a new one. */
+  readonly runId?: string;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface StartRunInput {
 export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: string }> {
   const now = new Date().toISOString();
   const run: Run = {
-    run_id: input.slot === undefined ? ulid() : slotRunId(input.slot),
+    run_id: input.slot === undefined ? (input.runId ?? ulid()) : slotRunId(input.slot),
     tenant_id: input.tenantId,
     mode: input.mode,
     tables: [...(input.tables ?? [])],

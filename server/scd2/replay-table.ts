@@ -53,6 +53,16 @@ export async function replayTable(
         `with it; or they were delivered anew since they were chosen.`,
     );
   }
+  const counts = addCounts(outcome.counts, prepared.batch.counts);
+  reporter.progress({
+    objectsTotal: asked.objects.length,
+    objectsDone: asked.objects.length,
+    bytesTotal: 0,
+    bytesDone: 0,
+    rowsTotal: counts.read,
+    rowsDone: counts.read,
+    counts,
+  });
   if (prepared.failed.length > 0) {
     reporter.event(
       "warn",
@@ -61,7 +71,7 @@ export async function replayTable(
     );
   }
   return {
-    counts: addCounts(outcome.counts, prepared.batch.counts),
+    counts,
     deadObjects: outcome.deadObjects,
     violations: [...outcome.violations, ...violations],
     more: false,

@@ -24,8 +24,9 @@ export function runDetail(facts: {
   };
 }
 
-/** `Bulk load` or `Increment`. */
+/** `Bulk load`, `Increment` or `Replay`. */
 export function modeWord(mode: string): string {
+  if (mode === "replay") return "Replay";
   return mode === "bulk" ? "Bulk load" : "Increment";
 }
 

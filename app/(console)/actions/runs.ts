@@ -1,7 +1,7 @@
 "use server";
 
 import type { ActionResult } from "@/lib/contracts/problem";
-import type { RunMode } from "@/lib/contracts/values";
+import type { LoadMode } from "@/lib/contracts/values";
 import { act } from "@/server/pipeline/act";
 import { cancelRunOperation } from "@/server/pipeline/operations/cancel-run";
 import { startRunOperation } from "@/server/pipeline/operations/start-run";
@@ -12,7 +12,7 @@ import { startRunOperation } from "@/server/pipeline/operations/start-run";
  */
 export async function startRunAction(
   tenantId: string,
-  mode: RunMode,
+  mode: LoadMode,
   tables?: string[],
 ): Promise<ActionResult<{ runId: string }>> {
   return act(startRunOperation("console"), {

@@ -24,6 +24,7 @@ const MODES: readonly { value: "any" | RunMode; label: string }[] = [
   { value: "any", label: "Any mode" },
   { value: "bulk", label: "Bulk load" },
   { value: "incremental", label: "Increment" },
+  { value: "replay", label: "Replay" },
 ];
 
 /** Runs of all tenants or of one, newest first. Rows stay where they are; new ones wait behind a button. */

@@ -8,7 +8,7 @@ import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Facts } from "@/components/ui/facts";
 import { showToast } from "@/components/ui/toast";
 import type { Problem } from "@/lib/contracts/problem";
-import type { RunMode } from "@/lib/contracts/values";
+import type { LoadMode } from "@/lib/contracts/values";
 
 /**
  * Starts an increment, or after a question a bulk load. The buttons say why they cannot be used; the server decides.
@@ -33,10 +33,10 @@ export function StartButtons({
 }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
-  const [starting, setStarting] = useState<RunMode | null>(null);
+  const [starting, setStarting] = useState<LoadMode | null>(null);
   const [busy, start] = useTransition();
 
-  const run = (mode: RunMode): void => {
+  const run = (mode: LoadMode): void => {
     setStarting(mode);
     onProblem(null);
     start(async () => {

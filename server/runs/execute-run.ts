@@ -2,34 +2,24 @@ import { setTimeout as wait } from "node:timers/promises";
 
 import { log } from "@/server/log";
 
+import { beginRun, tellBegun } from "./begin-run";
 import { writeDeadRun } from "./dead-runs";
-import { type Execution, tell } from "./execution";
+import { endRun } from "./end-run";
+import type { Execution } from "./execution";
 import { runStateMachine } from "./interpreter";
 import { Journal } from "./journal";
 import { judgeRun } from "./judge-run";
 import { LeaseLostError, runLease, takeLease } from "./lease";
 import type { RunContext } from "./run-context";
 import { CancelledError, RunControl } from "./run-control";
-import {
-  type Run,
-  countBatches,
-  findCancelRequest,
-  findRun,
-  findTables,
-  queuedTable,
-  writeRun,
-  writeTable,
-} from "./run-store";
+import { findCancelRequest, findRun } from "./run-store";
 import { noteRetry, runTasks } from "./run-tasks";
-import { dropRunStaging } from "./staging-cleanup";
 import { stateMachine } from "./state-machine";
 import { TRANSIENT, TaskError, taskErrorOf } from "./task-error";
 import { workerId } from "./worker-identity";
 
 /** Seconds before a run is taken up again that lost the database outside of its tasks, which have retries of their own. */
-const WAITS_S = [1, 5, 15];
-
-const ENDED = new Set(["succeeded", "partial", "failed", "unbalanced"]);
+const WAITS_S = [1, 5, 15, 30, 60];
 
 /** A run's end. `busy`: another process carries it out. `left`: this process ends first; the next start goes on. */
 export type RunEnd =
@@ -77,19 +67,12 @@ async function takeUp(
     const stored = await findRun(db, runId);
     if (stored === undefined) throw new TaskError("UnknownRun", `There is no run ${runId}.`);
     if (stored.finished_at !== null) return { status: stored.status };
-    control = new RunControl(db, runId, await findCancelRequest(db, runId), drain);
-    const now = new Date().toISOString();
-    const run: Run = {
-      ...stored,
-      status: "running",
-      worker: workerId,
-      started_at: stored.started_at ?? now,
-      heartbeat_at: now,
-    };
-    await writeRun(db, run);
+    // Step Functions carries it out.
+    if (stored.orchestrator !== "local") return { busy: true };
+    control = new RunControl(db, runId, await findCancelRequest(db, runId), drain, context.drainMs);
+    const run = await beginRun(db, stored, workerId);
     const execution: Execution = { context, journal, run, lease };
-    if (stored.started_at === null) tell(execution, "info", "run_started", introduction(run));
-    else tell(execution, "info", "run_resumed", `Goes on where process ${stored.worker} stopped.`);
+    tellBegun(execution, stored);
     return await carryOut(execution, control);
   } finally {
     control?.close();
@@ -99,11 +82,6 @@ async function takeUp(
       await lease.release();
     }
   }
-}
-
-function introduction(run: Run): string {
-  const what = run.mode === "bulk" ? "Bulk load" : "Increment";
-  return `${what} of ${run.tables.join(", ") || "all tables"}, asked for by ${run.requested_by} (${run.trigger}).`;
 }
 
 async function carryOut(execution: Execution, control: RunControl): Promise<RunEnd> {
@@ -125,52 +103,15 @@ async function carryOut(execution: Execution, control: RunControl): Promise<RunE
     );
   } catch (thrown) {
     if (control.cancelledBy !== undefined) {
-      return end(execution, "cancelled", new CancelledError(control.cancelledBy).message);
+      return endRun(execution, "cancelled", new CancelledError(control.cancelledBy).message);
     }
     if (control.isDraining) return { left: true };
     await execution.lease.assertHeld();
     const error = taskErrorOf(thrown);
     log().error({ error: thrown, run: run.run_id }, "run failed");
     await writeDeadRun(context.db, run, "", error);
-    return end(execution, "failed", error.message);
+    return endRun(execution, "failed", error.message);
   }
   const { status, error } = await judgeRun(execution);
-  return end(execution, status, error);
-}
-
-async function end(execution: Execution, status: string, error: string): Promise<RunEnd> {
-  const { context, journal, run, lease } = execution;
-  const { db } = context;
-  await lease.assertHeld();
-  await dropRunStaging(db, run.run_id);
-  const now = new Date().toISOString();
-  if (status === "cancelled" || status === "failed") {
-    await journal.flush();
-    const counts = await countBatches(db, run.run_id);
-    for (const [name, table] of await findTables(db, run.run_id)) {
-      if (ENDED.has(table.status)) continue;
-      writeTable(journal, {
-        ...queuedTable(run, name),
-        ...counts.get(name),
-        status,
-        attempt: table.attempt,
-        started_at: table.started_at,
-        finished_at: now,
-        error,
-      });
-    }
-  }
-  const message = error === "" ? `The run ${status}.` : error;
-  tell(execution, status === "succeeded" ? "info" : "error", "run_finished", message);
-  await journal.flush();
-  const cancel_requested_by = (await findCancelRequest(db, run.run_id)) ?? "";
-  await writeRun(db, {
-    ...run,
-    status,
-    error,
-    cancel_requested_by,
-    finished_at: now,
-    heartbeat_at: now,
-  });
-  return { status };
+  return endRun(execution, status, error);
 }

@@ -22,10 +22,11 @@ export interface TaskContext {
   readonly timeoutSeconds: number;
 }
 
+/** What does a task. Its input is what the state's Parameters make of the data. */
+export type TaskHandler = (input: Data, context: TaskContext) => Promise<unknown>;
+
 /** The functions behind the Resource names of the definition. */
-export type TaskHandlers = Readonly<
-  Record<string, (input: Data, context: TaskContext) => Promise<unknown>>
->;
+export type TaskHandlers = Readonly<Record<string, TaskHandler>>;
 
 export interface InterpreterOptions {
   readonly handlers: TaskHandlers;

@@ -5,13 +5,14 @@ import { LeaseLostError } from "./lease";
 import { nextVersion } from "./version";
 
 const FLUSH_MS = 250;
+const RETRY_MS = 500;
 
 type Row = Record<string, unknown>;
 
 /**
  * Gathers what a run has to say of itself and writes it a few times a second, one insert a table. A row that replaces
  * an earlier one (same `identity`) that is still waiting takes its place. While the database cannot be reached the rows
- * wait; `flush` writes what there is, now.
+ * wait and are tried again; `flush` writes what there is, now.
  */
 export class Journal {
   readonly #waiting = new Map<string, Map<string, Row>>();
@@ -36,12 +37,20 @@ export class Journal {
     rows.delete(identity);
     rows.set(identity, row);
     this.#waiting.set(table, rows);
+    this.#flushSoon(FLUSH_MS);
+  }
+
+  #flushSoon(ms: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      this.flush().catch((error: unknown) =>
-        log().warn({ error }, "the journal waits for the database"),
-      );
-    }, FLUSH_MS);
+      this.flush().catch((error: unknown) => {
+        log().warn({ error }, "the journal waits for the database");
+        // Nobody may write for a long while; what is known by now is to be seen as soon as it can be.
+        if (this.#waiting.size > 0) this.#flushSoon(RETRY_MS);
+      });
+    }, ms);
+    // A journal that waits for a database that is gone must not keep the process alive.
+    this.#timer.unref();
   }
 
   /** @throws ClickHouseError where the rows could not be written; they are kept. LeaseLostError: they are not. */

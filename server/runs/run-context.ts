@@ -1,6 +1,9 @@
 import { type Catalog, catalog } from "@/lib/catalog";
 import type { CanonicalStore } from "@/server/canonical/canonical-store";
 import type { Db } from "@/server/clickhouse/client";
+import type { Sizing } from "@/server/scd2/batches";
+
+import { Places } from "./places";
 
 /** What carrying runs out needs. */
 export interface RunContext {
@@ -12,7 +15,17 @@ export interface RunContext {
   readonly maxMemoryBytes: number;
   /** Retry intervals are multiplied by this; 1 in production. */
   readonly delayScale: number;
+  /** Who may work on a table now; one for the process. */
+  readonly places: Places;
+  /** How long batches at work may go on when the process is to end, in ms. */
+  readonly drainMs: number;
+  /** How much is taken in one batch of an increment. Default: the product's rule. */
+  readonly sizing?: Sizing;
 }
+
+/** The design document's bound for table updates at once over all tenants. */
+export const TABLES_AT_ONCE = 10;
+const DRAIN_MS = 20_000;
 
 const STATEMENT_MEMORY_BYTES = 4 * 1024 ** 3;
 
@@ -22,7 +35,14 @@ const STATEMENT_MEMORY_BYTES = 4 * 1024 ** 3;
 export function runContext(
   db: Db,
   store: CanonicalStore,
-  options: { serverMemoryBytes?: number; entities?: Catalog; delayScale?: number } = {},
+  options: {
+    serverMemoryBytes?: number;
+    entities?: Catalog;
+    delayScale?: number;
+    tablesAtOnce?: number;
+    drainMs?: number;
+    sizing?: Sizing;
+  } = {},
 ): RunContext {
   return {
     db,
@@ -33,5 +53,8 @@ export function runContext(
       Math.floor((options.serverMemoryBytes ?? Number.POSITIVE_INFINITY) / 2),
     ),
     delayScale: options.delayScale ?? 1,
+    places: new Places(options.tablesAtOnce ?? TABLES_AT_ONCE),
+    drainMs: options.drainMs ?? DRAIN_MS,
+    ...(options.sizing === undefined ? {} : { sizing: options.sizing }),
   };
 }

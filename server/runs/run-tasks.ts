@@ -17,43 +17,67 @@ import {
   writeStep,
   writeTable,
 } from "./run-store";
+import { inPlace } from "./in-place";
 import { type TableResult, runTable } from "./run-table";
 import { TaskError, taskErrorOf } from "./task-error";
+import { recorded } from "./task-record";
 import { reportUnknownTables } from "./unknown-tables";
 
 const STRATEGY: Readonly<Record<string, string>> = {
   bulk: "bulk_load",
   incremental: "incremental",
+  // A replay goes the way of an increment; its tables take what was chosen instead of what is new.
+  replay: "incremental",
 };
 
 const Failure = z.object({ error: z.object({ Error: z.string(), Cause: z.string() }) });
 
-/** The functions behind the state machine's resources, for one run. */
+/** What a Lambda that failed leaves as the cause; a failure of our own process is the plain message. */
+const LambdaCause = z.object({ errorMessage: z.string() });
+
+/** The functions behind the state machine's resources, for one run. Every call of them is kept. */
 export function runTasks(execution: Execution, control: RunControl): TaskHandlers {
+  const isCancelled = (): boolean => control.cancelledBy !== undefined;
   const table = async (
     mode: RunMode,
     input: Record<string, unknown>,
     task: TaskContext,
   ): Promise<TableResult> => {
-    const isCancelled = (): boolean => control.cancelledBy !== undefined;
-    return runTable(execution, mode, String(input["table_name"]), task, isCancelled);
+    const tableName = String(input["table_name"]);
+    return inPlace(execution, control, tableName, task, async (turns) =>
+      runTable(execution, mode, tableName, task, turns, isCancelled),
+    );
   };
-  return {
+  const tasks: TaskHandlers = {
     "${InitializerFunctionArn}": async () =>
       ownStep(execution, "initialize", async () => initialize(execution)),
     "${BulkLoaderFunctionArn}": async (input, task) => table("bulk", input, task),
-    "${ScdProcessorFunctionArn}": async (input, task) => table("incremental", input, task),
-    "${DeadLetterFunctionArn}": async (input) => {
-      const { error } = Failure.parse(input);
-      return failTable(
-        execution,
-        String(input["table_name"]),
-        new TaskError(error.Error, error.Cause),
-      );
-    },
+    "${ScdProcessorFunctionArn}": async (input, task) =>
+      table(execution.run.mode === "replay" ? "replay" : "incremental", input, task),
+    "${DeadLetterFunctionArn}": async (input) =>
+      failTable(execution, String(input["table_name"]), failureOf(input), isCancelled()),
     "${ValidatorFunctionArn}": async () =>
       ownStep(execution, "validate", async () => judgeRun(execution)),
   };
+  return Object.fromEntries(
+    Object.entries(tasks).map(([resource, handler]) => [resource, recorded(execution, handler)]),
+  );
+}
+
+/** The failure that a Catch hands to the dead-letter task, whichever orchestrator caught it. */
+export function failureOf(input: unknown): TaskError {
+  const { Error: name, Cause: cause } = Failure.parse(input).error;
+  return new TaskError(name, causeMessage(cause));
+}
+
+/** The words of a failure's cause: plain, or in the JSON that a Lambda's failure comes as. */
+export function causeMessage(cause: string): string {
+  try {
+    return LambdaCause.parse(JSON.parse(cause)).errorMessage;
+  } catch {
+    // Plain words of our own process, or of Step Functions itself.
+    return cause;
+  }
 }
 
 /** The run's own steps, timed like those of its tables. */
@@ -140,13 +164,19 @@ async function failTable(
   execution: Execution,
   tableName: string,
   error: TaskError,
+  isCancelled: boolean,
 ): Promise<TableResult> {
   const { context, journal, run, lease } = execution;
   await lease.assertHeld();
   await journal.flush();
   const stored = (await findTables(context.db, run.run_id)).get(tableName);
   const counts = (await countBatches(context.db, run.run_id)).get(tableName) ?? NO_ROWS;
-  const status = error.name === "UnbalancedError" ? "unbalanced" : "failed";
+  // An execution that is being stopped can still get as far as its Catch: what was stopped is no failure.
+  const status = isCancelled
+    ? "cancelled"
+    : error.name === "UnbalancedError"
+      ? "unbalanced"
+      : "failed";
   writeTable(journal, {
     ...queuedTable(run, tableName),
     ...counts,
@@ -158,6 +188,7 @@ async function failTable(
     finished_at: new Date().toISOString(),
     error: error.message,
   });
+  if (status === "cancelled") return { table_name: tableName, status, more: false };
   await writeDeadRun(context.db, run, tableName, error);
   tell(execution, "error", "table_failed", error.message, tableName);
   return { table_name: tableName, status, more: false };

@@ -1,0 +1,62 @@
+import { type Execution, tell } from "./execution";
+import {
+  countBatches,
+  findCancelRequest,
+  findTables,
+  queuedTable,
+  writeRun,
+  writeTable,
+} from "./run-store";
+import { dropRunStaging } from "./staging-cleanup";
+import { closeLostTasks } from "./task-record";
+
+/** A table of the run in one of these states is left as it is. */
+const ENDED = new Set(["succeeded", "partial", "failed", "unbalanced", "cancelled"]);
+
+/**
+ * Ends a run: its staging tables are dropped, tables that have not ended share the run's end, and what there is to say is
+ * written.
+ *
+ * @param error the reason where it is not green; '' otherwise
+ */
+export async function endRun(
+  execution: Execution,
+  status: string,
+  error: string,
+): Promise<{ status: string }> {
+  const { context, journal, run, lease } = execution;
+  const { db } = context;
+  await lease.assertHeld();
+  await dropRunStaging(db, run.run_id);
+  const now = new Date().toISOString();
+  if (status === "cancelled" || status === "failed") {
+    await journal.flush();
+    const counts = await countBatches(db, run.run_id);
+    for (const [name, table] of await findTables(db, run.run_id)) {
+      if (ENDED.has(table.status)) continue;
+      writeTable(journal, {
+        ...queuedTable(run, name),
+        ...counts.get(name),
+        status,
+        attempt: table.attempt,
+        started_at: table.started_at,
+        finished_at: now,
+        error,
+      });
+    }
+    await closeLostTasks(execution);
+  }
+  const message = error === "" ? `The run ${status}.` : error;
+  tell(execution, status === "succeeded" ? "info" : "error", "run_finished", message);
+  await journal.flush();
+  const cancel_requested_by = (await findCancelRequest(db, run.run_id)) ?? "";
+  await writeRun(db, {
+    ...run,
+    status,
+    error,
+    cancel_requested_by,
+    finished_at: now,
+    heartbeat_at: now,
+  });
+  return { status };
+}

@@ -22,6 +22,11 @@ const url = z.url({
   error: "must be an address such as http://localhost:8123",
 });
 
+const region = z
+  .string()
+  .regex(/^[a-z0-9-]{2,40}$/, "must be a region such as eu-central-1")
+  .optional();
+
 const schema = z.object({
   /** Port of the console. */
   PORT: z.coerce
@@ -32,8 +37,28 @@ const schema = z.object({
     .default(3000),
   /** Where the embedded ClickHouse, generated secrets and (by default) the canonical objects live. */
   DATA_DIR: z.string().default("./data"),
-  /** Canonical objects: a directory, or later `s3://bucket/prefix`. Default: `canonical` in DATA_DIR. */
+  /** Canonical objects: a directory, or `s3://bucket/prefix`. Default: `canonical` in DATA_DIR. */
   CANONICAL_STORE: z.string().optional(),
+  /** Region of the bucket. Default: AWS_REGION, AWS_DEFAULT_REGION; us-east-1 where CANONICAL_STORE_ENDPOINT is set. */
+  CANONICAL_STORE_REGION: region,
+  /** An S3 other than AWS; ClickHouse must reach it under the same address. */
+  CANONICAL_STORE_ENDPOINT: url.optional(),
+  /** Address objects as ENDPOINT/BUCKET/KEY. Default: on where CANONICAL_STORE_ENDPOINT is set. */
+  CANONICAL_STORE_PATH_STYLE: z.enum(["on", "off"]).optional(),
+  /** Credentials for the store. Default: those of CANONICAL_STORE_SECRET_ID, otherwise those of the process's role. */
+  CANONICAL_STORE_ACCESS_KEY_ID: z.string().optional(),
+  CANONICAL_STORE_SECRET_ACCESS_KEY: z.string().optional(),
+  CANONICAL_STORE_SESSION_TOKEN: z.string().optional(),
+  /** Name or ARN of a secret in Secrets Manager with accessKeyId and secretAccessKey as JSON. */
+  CANONICAL_STORE_SECRET_ID: z.string().optional(),
+  /** How far behind the newest loaded object the store's objects are compared with the ledger one by one. */
+  CANONICAL_STORE_WINDOW_MINUTES: z.coerce
+    .number("must be a whole number of minutes")
+    .int("must be a whole number of minutes")
+    .min(0, "must not be negative")
+    .default(120),
+  AWS_REGION: region,
+  AWS_DEFAULT_REGION: region,
   /** A ClickHouse server to use instead of the embedded one. */
   CLICKHOUSE_URL: url.optional(),
   CLICKHOUSE_USER: z.string().default("default"),

@@ -16,6 +16,12 @@ const SECRETS = [
   "headers.cookie",
   "*.headers.cookie",
   "NEXTAUTH_SECRET",
+  "secretAccessKey",
+  "*.secretAccessKey",
+  "sessionToken",
+  "*.sessionToken",
+  "CANONICAL_STORE_SECRET_ACCESS_KEY",
+  "CANONICAL_STORE_SESSION_TOKEN",
   "CLICKHOUSE_PASSWORD",
   "AVESA_ADMIN_PASSWORD",
 ];

@@ -55,7 +55,7 @@ export async function readRawRecord(
   });
   if (etag === undefined) return without("gone from the store");
   if (etag !== object.etag) return without("replaced in the store");
-  const raw = rawRows(entity, store, parsed.format, [objectKey]);
+  const raw = await rawRows(entity, store, parsed.format, [objectKey]);
   const found = await db.maybeRow(
     {
       name: "raw-record.read",
@@ -63,6 +63,7 @@ export async function readRawRecord(
 FROM (SELECT ${raw.record} AS record FROM (${raw.sql}) WHERE source_row = {row:UInt64} LIMIT 1)`,
       params: { ...raw.params, row },
       settings: {
+        ...raw.settings,
         input_format_skip_unknown_fields: 1,
         input_format_parquet_allow_missing_columns: 1,
         input_format_with_names_use_header: 1,

@@ -3,20 +3,33 @@ import { createReadStream } from "node:fs";
 import { open, readdir, stat } from "node:fs/promises";
 import { join, resolve, sep } from "node:path";
 
-import type { CanonicalStore, ObjectSource, StoredObject } from "./canonical-store";
+import type { ClickHouseError } from "@/server/clickhouse/error";
+
+import {
+  type CanonicalStore,
+  DEFAULT_CHANGE_WINDOW_MS,
+  NOT_AN_OBJECT,
+  type ObjectFault,
+  type ObjectSource,
+  type StoredObject,
+} from "./canonical-store";
+import { StoreError } from "./store-error";
 import { hasWholeFrames } from "./zstd-frames";
 
 const WHOLE_CONTENT_BYTES = 16 * 1024 * 1024;
 const SAMPLES = 8;
 const SAMPLE_BYTES = 1024 * 1024;
-/** Files that a writer has not finished yet, or that are no objects at all. */
-const NOT_AN_OBJECT = /(^\.|\.tmp$|\.part$)/;
+/** FILE_DOESNT_EXIST of ClickHouse. */
+const FILE_IS_GONE = 107;
 
 /** The canonical store in a local directory, with the key layout of S3. */
 export class LocalStore implements CanonicalStore {
   readonly #root: string;
 
-  constructor(directory: string) {
+  constructor(
+    directory: string,
+    readonly changeWindowMs: number = DEFAULT_CHANGE_WINDOW_MS,
+  ) {
     this.#root = resolve(directory);
   }
 
@@ -26,6 +39,22 @@ export class LocalStore implements CanonicalStore {
 
   get pathPrefix(): string {
     return this.#root.endsWith(sep) ? this.#root : `${this.#root}${sep}`;
+  }
+
+  /** A directory that is not there yet is an empty store. */
+  async check(): Promise<void> {
+    try {
+      await readdir(this.#root);
+    } catch (error) {
+      if (isMissing(error) && (await orIfMissing(stat(this.#root), undefined)) === undefined)
+        return;
+      const { code } = error as NodeJS.ErrnoException;
+      const reason = code === "ENOTDIR" ? "is not a directory" : `cannot be read (${code ?? "?"})`;
+      throw new StoreError(
+        "bad-settings",
+        `The canonical store ${this.#root} ${reason}. Give CANONICAL_STORE or --store a directory that this user may read.`,
+      );
+    }
   }
 
   async tenants(): Promise<string[]> {
@@ -100,7 +129,21 @@ export class LocalStore implements CanonicalStore {
     }
   }
 
-  source(keys: readonly string[], format: string, structure: string): ObjectSource {
+  async replaced(objects: readonly StoredObject[]): Promise<ReadonlySet<string>> {
+    const replaced = new Set<string>();
+    for (const { key, bytes, lastModified } of objects) {
+      const stats = await orIfMissing(stat(join(this.#root, key)), undefined);
+      if (stats === undefined) continue;
+      if (stats.size !== bytes || Math.floor(stats.mtimeMs) !== lastModified) replaced.add(key);
+    }
+    return replaced;
+  }
+
+  async explain(error: ClickHouseError): Promise<ObjectFault | undefined> {
+    return error.code === FILE_IS_GONE ? "vanished" : undefined;
+  }
+
+  async source(keys: readonly string[], format: string, structure: string): Promise<ObjectSource> {
     const names = keys.length === 1 ? (keys[0] ?? "") : `{${keys.join(",")}}`;
     return {
       sql: "file({objects_path:String}, {objects_format:String}, {objects_structure:String})",
@@ -109,6 +152,7 @@ export class LocalStore implements CanonicalStore {
         objects_format: format,
         objects_structure: structure,
       },
+      settings: {},
     };
   }
 }

@@ -23,6 +23,9 @@ const STAMP_IN_NAME = /(?:^|-)(\d{8}T\d{6}(?:\d{3})?Z)(?:-\d+)?\.[^/]*$/;
 // oxlint-disable-next-line no-control-regex
 const UNREADABLE = /[*?{}[\]\\,\u0000-\u001f\u007f]/;
 
+/** S3 allows these and readers do not, or take them for a step up. */
+const EMPTY_FOLDER = new Set(["", ".", ".."]);
+
 /** The prefix of a tenant's table in the store. */
 export function tablePrefix(tenantId: string, tableName: string): string {
   return `${tenantId}/canonical/${tableName}/`;
@@ -44,6 +47,9 @@ export function parseObjectName(name: string): ParsedKey {
     return outside("its name has one of the characters * ? { } [ ] \\ , or a control character");
   }
   const segments = name.split("/");
+  if (segments.some((segment) => EMPTY_FOLDER.has(segment))) {
+    return outside("its name has an empty folder name, . or ..");
+  }
   let extractAt: number | undefined;
   if (segments[0] === "full") {
     extractAt = parseStamp(segments[1] ?? "");

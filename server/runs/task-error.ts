@@ -1,4 +1,3 @@
-import { StoreError } from "@/server/canonical/store-error";
 import { ClickHouseError } from "@/server/clickhouse/error";
 
 import { LeaseLostError } from "./lease";
@@ -45,16 +44,13 @@ function passes(error: Error): boolean {
   return typeof told.code === "string" && NETWORK.has(told.code);
 }
 
-/** Any failure as a TaskError; connection, time-out, throttling, memory pressure, a store that is busy and a lease that was taken over are transient. */
+/** Any failure as a TaskError; connection, time-out, throttling, memory pressure and a lease that was taken over are transient. */
 export function taskErrorOf(thrown: unknown): TaskError {
   if (thrown instanceof TaskError) return thrown;
   if (thrown instanceof ClickHouseError) {
     return new TaskError(thrown.transient ? TRANSIENT : thrown.type, thrown.message, {
       cause: thrown,
     });
-  }
-  if (thrown instanceof StoreError && thrown.transient) {
-    return new TaskError(TRANSIENT, thrown.message, { cause: thrown });
   }
   if (thrown instanceof LeaseLostError) {
     return new TaskError(TRANSIENT, thrown.message, { cause: thrown });

@@ -4,6 +4,7 @@ import { parseObjectName, tablePrefix } from "@/server/canonical/object-key";
 import { zCount } from "@/server/clickhouse/columns";
 
 import type { DeadObject } from "./dead-objects";
+import { type KnownObject, readKnownObjects } from "./known-objects";
 import type { BatchObject } from "./stage";
 import type { TableWork } from "./table-work";
 
@@ -24,32 +25,25 @@ export interface Discovery {
   /** Extracts without `_SUCCESS`, ms UTC: not read yet. */
   readonly waitingExtracts: readonly number[];
   readonly dead: readonly DeadObject[];
-  /** Objects that the ledger has and the store no longer does. */
-  readonly goneKeys: readonly string[];
 }
-
-const LedgerRow = z.object({
-  object_key: z.string(),
-  etag: z.string(),
-  bytes: zCount,
-  modified: zCount,
-  status: z.string(),
-  error: z.string(),
-});
-type LedgerRow = z.infer<typeof LedgerRow>;
 
 /**
  * Step 1 (design.md §5): what lies in the store and is not in the ledger, in key order. A bulk load takes the
  * store as it is; an increment leaves out what was loaded, and reports an object whose content is another
  * than the one that was loaded.
+ *
+ * @param again keys of failed objects that are to be tried again as they are
  */
-export async function discover(work: TableWork, mode: "bulk" | "incremental"): Promise<Discovery> {
+export async function discover(
+  work: TableWork,
+  mode: "bulk" | "incremental",
+  again: ReadonlySet<string> = new Set(),
+): Promise<Discovery> {
   const prefix = tablePrefix(work.tenantId, work.entity.name);
-  const ledger = new Map((await readLedger(work)).map((row) => [row.object_key, row]));
   const listed = await work.store.list(prefix);
   const complete = new Set<number>();
   const dead: DeadObject[] = [];
-  const data: Omit<BatchObject, "etag">[] = [];
+  const data: Listed[] = [];
   for (const object of listed) {
     const name = parseObjectName(object.key.slice(prefix.length));
     if (name.kind === "extract-complete") {
@@ -66,6 +60,7 @@ export async function discover(work: TableWork, mode: "bulk" | "incremental"): P
         key: object.key,
         bytes: object.bytes,
         lastModified: object.lastModified,
+        ...(object.etag === undefined ? {} : { etag: object.etag }),
         format: name.format,
         stamp: name.stamp ?? object.lastModified,
         ...(name.extractAt === undefined ? {} : { extractAt: name.extractAt }),
@@ -79,18 +74,22 @@ export async function discover(work: TableWork, mode: "bulk" | "incremental"): P
   const fresh: BatchObject[] = [];
   // With an object missing, an extract would take what that object lists for deleted.
   const held = new Set<number | undefined>();
+  const ready: Listed[] = [];
   for (const object of data) {
-    if (object.extractAt !== undefined && !complete.has(object.extractAt)) {
-      waiting.add(object.extractAt);
-      continue;
-    }
-    const row = mode === "bulk" ? undefined : ledger.get(object.key);
-    if (row !== undefined && isSameFile(row, object) && !isRetried(row)) {
+    if (object.extractAt === undefined || complete.has(object.extractAt)) ready.push(object);
+    else waiting.add(object.extractAt);
+  }
+  const ledger = mode === "bulk" ? NOTHING : await readKnownObjects(work, ready);
+  for (const object of ready) {
+    if (ledger.settled.has(object.key)) continue;
+    const row = ledger.rows.get(object.key);
+    const isAgain = row !== undefined && (isRetried(row) || isAskedFor(row, again));
+    if (row !== undefined && isSameFile(row, object) && !isAgain) {
       if (row.status === "failed") held.add(object.extractAt);
       continue;
     }
-    const etag = await work.store.etag(object);
-    if (row === undefined || isRetried(row)) {
+    const etag = object.etag ?? (await work.store.etag(object));
+    if (row === undefined || isAgain) {
       fresh.push({ ...object, etag: etag ?? "" });
     } else if (row.status === "failed") {
       if (etag === row.etag) held.add(object.extractAt);
@@ -108,29 +107,38 @@ export async function discover(work: TableWork, mode: "bulk" | "incremental"): P
     objects.push(object);
     extracts.set(object.extractAt, objects);
   }
-  const here = new Set(data.map((object) => object.key));
   return {
     objects: fresh.filter((object) => object.extractAt === undefined),
     extracts: [...extracts].map(([at, objects]) => ({ at, objects })).sort((a, b) => a.at - b.at),
     countedExtracts: known.filter((extract) => extract.status === "counted").map(({ at }) => at),
     waitingExtracts: [...waiting],
     dead,
-    goneKeys: [...ledger.values()]
-      .filter((row) => row.status === "done" && !here.has(row.object_key))
-      .map((row) => row.object_key),
   };
 }
 
-/** A failed object is read again once it is another one; one that had vanished, as soon as it is listed. */
-function isRetried(row: LedgerRow): boolean {
-  return row.status === "dropped" || (row.status === "failed" && row.error.startsWith("vanished"));
+/** A data object as it was listed. */
+type Listed = Omit<BatchObject, "etag"> & { readonly etag?: string };
+
+const NOTHING = { rows: new Map<string, KnownObject>(), settled: new Set<string>() };
+
+/** A failed object is read again once it is another one; one that vanished or changed under the reader, as soon as it is listed. */
+function isRetried(row: KnownObject): boolean {
+  return (
+    row.status === "dropped" ||
+    (row.status === "failed" && /^(?:vanished|replaced)/.test(row.error))
+  );
 }
 
-function isSameFile(
-  row: LedgerRow,
-  object: { readonly bytes: number; readonly lastModified: number },
-): boolean {
-  return row.bytes === object.bytes && row.modified === object.lastModified;
+function isAskedFor(row: KnownObject, again: ReadonlySet<string>): boolean {
+  return row.status === "failed" && again.has(row.object_key);
+}
+
+function isSameFile(row: KnownObject, object: Listed): boolean {
+  return (
+    row.bytes === object.bytes &&
+    row.modified === object.lastModified &&
+    (object.etag === undefined || object.etag === row.etag)
+  );
 }
 
 function replaced(key: string, etag: string): DeadObject {
@@ -142,20 +150,6 @@ function replaced(key: string, etag: string): DeadObject {
       "Another content lies under the key of an object that was loaded. Objects are immutable; the history keeps " +
       "what was loaded. Land the correction under a new key, or start a bulk load, which takes the store as it is.",
   };
-}
-
-async function readLedger(work: TableWork): Promise<LedgerRow[]> {
-  return work.db.rows(
-    {
-      name: "scd2.discover.ledger",
-      signal: work.signal,
-      params: { tenant_id: work.tenantId, table_name: work.entity.name },
-      sql: `SELECT object_key, etag, bytes, toUnixTimestamp64Milli(last_modified) AS modified, status, error
-FROM objects FINAL
-WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
-    },
-    LedgerRow,
-  );
 }
 
 const ExtractRow = z.object({ at: zCount, status: z.string() });

@@ -25,6 +25,8 @@ export interface RawRows {
   /** The record as it came, as JSON: an expression over the columns of the SELECT, to be taken of rejected rows only. */
   readonly record: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** What the statement is to be run with. */
+  readonly settings: Readonly<Record<string, string | number>>;
 }
 
 /** The name of a field's raw text in {@link rawRows}. */
@@ -42,12 +44,12 @@ export function fieldsOf(entity: Entity): string[] {
  * (from 1), `deleted`, `problem` (a row that is no record at all,
  * in words; '' otherwise), `problem_rule`, and one `raw_…` Nullable(String) a field.
  */
-export function rawRows(
+export async function rawRows(
   entity: Entity,
   store: CanonicalStore,
   format: ObjectFormat,
   keys: readonly string[],
-): RawRows {
+): Promise<RawRows> {
   return format === "ndjson"
     ? jsonLines(entity, store, keys)
     : columnar(entity, store, format, keys);
@@ -57,10 +59,15 @@ export function rawRows(
 const PLACE = `substring(_path, {path_prefix_bytes:UInt32} + 1) AS source_object,
     _row_number + 1 AS source_row`;
 
-function jsonLines(entity: Entity, store: CanonicalStore, keys: readonly string[]): RawRows {
-  const source = store.source(keys, "LineAsString", "line String");
+async function jsonLines(
+  entity: Entity,
+  store: CanonicalStore,
+  keys: readonly string[],
+): Promise<RawRows> {
+  const source = await store.source(keys, "LineAsString", "line String");
   return {
     params: { ...source.params, path_prefix_bytes: Buffer.byteLength(store.pathPrefix) },
+    settings: source.settings,
     record: "line",
     sql: jsonRecords(
       entity,
@@ -83,6 +90,7 @@ export function heldRows(
 ): RawRows {
   return {
     params,
+    settings: {},
     record: "line",
     sql: jsonRecords(entity, "source_object, source_row", `(${held})`),
   };
@@ -123,19 +131,20 @@ FROM (
 )`;
 }
 
-function columnar(
+async function columnar(
   entity: Entity,
   store: CanonicalStore,
   format: "parquet" | "csv",
   keys: readonly string[],
-): RawRows {
+): Promise<RawRows> {
   const fields = fieldsOf(entity);
   const structure = fields.map((field) => `${field} Nullable(String)`).join(", ");
-  const source = store.source(keys, format === "csv" ? "CSVWithNames" : "Parquet", structure);
+  const source = await store.source(keys, format === "csv" ? "CSVWithNames" : "Parquet", structure);
   // On the nullable column itself: taking the NULLs out first would copy every text.
   const isText = fields.map((field) => `ifNull(isValidUTF8(${field}), true)`).join(" AND ");
   return {
     params: { ...source.params, path_prefix_bytes: Buffer.byteLength(store.pathPrefix) },
+    settings: source.settings,
     record: `toJSONString(map(${fields.map((field) => `${literal(field)}, ${rawName(field)}`).join(", ")}))`,
     sql: `SELECT
   source_object,

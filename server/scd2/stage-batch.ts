@@ -3,8 +3,10 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 
 import { groupBy } from "@/lib/group-by";
+import type { ObjectFault } from "@/server/canonical/canonical-store";
 import { ClickHouseError } from "@/server/clickhouse/error";
 import type { ObjectFormat } from "@/server/canonical/object-key";
+import { inLanes } from "@/server/in-lanes";
 
 import type { DeadObject } from "./dead-objects";
 import { rawRows } from "./raw-rows";
@@ -14,14 +16,17 @@ import { type TableWork, stagingTables } from "./table-work";
 /** Objects that one statement reads; more make its glob slow to match. */
 const OBJECTS_A_STATEMENT = 400;
 
+/** Objects that are looked at together: each look can be a request to a store far away. */
+const LOOKS_AT_ONCE = 16;
+
 const CUT_ZSTD = "The zstd data is damaged or cut short.";
+const CUT_PARQUET = "The Parquet data is damaged or cut short.";
 const UNREADABLE: Readonly<Record<number, string>> = {
   354: "The gzip data is damaged or cut short.",
   561: CUT_ZSTD,
 };
 /** Parquet has no code of its own: a file that is cut short lacks the end that makes it one. */
-const CUT_PARQUET = /not a parquet file|magic bytes|parquet file is too short|file too short/i;
-const FILE_IS_GONE = new Set([107, 499]);
+const NOT_PARQUET = /not a parquet file|magic bytes|parquet file is too short|file too short/i;
 const REMEDY =
   "Land it again, whole and under a new key, or land it again under this key and start a bulk load.";
 
@@ -39,9 +44,10 @@ export async function stageBatch(
   onStatement: OnStatement = () => {},
 ): Promise<{ staged: BatchObject[]; rows: number; dead: DeadObject[] }> {
   const dead = new Map<string, DeadObject>();
-  for (const object of objects) {
-    if (!(await work.store.isWhole(object))) dead.set(object.key, damaged(object, CUT_ZSTD));
-  }
+  await inLanes(LOOKS_AT_ONCE, objects, async (object) => {
+    if (await work.store.isWhole(object)) return;
+    dead.set(object.key, damaged(object, object.format === "parquet" ? CUT_PARQUET : CUT_ZSTD));
+  });
   for (;;) {
     await createStage(work);
     const readable = objects.filter((object) => !dead.has(object.key));
@@ -64,14 +70,16 @@ async function stageAll(
     try {
       rows += await stageObjects(work, format, group, queryId);
     } catch (error) {
-      if (!(error instanceof ClickHouseError) || error.transient || work.signal?.aborted === true)
-        throw error;
+      if (!(error instanceof ClickHouseError) || work.signal?.aborted === true) throw error;
+      await work.store.explain(error);
+      if (error.transient) throw error;
       const culprits = await findUnreadable(work, format, group);
       if (culprits.length === 0) throw error;
       return { rows, failed: culprits };
     }
   }
-  return { rows, failed: await findVanished(work, objects) };
+  const changed = await findReplaced(work, objects);
+  return { rows, failed: changed.length > 0 ? changed : await findVanished(work, objects) };
 }
 
 function* statements(objects: readonly BatchObject[]): Iterable<[ObjectFormat, BatchObject[]]> {
@@ -90,21 +98,38 @@ async function findUnreadable(
 ): Promise<DeadObject[]> {
   const dead: DeadObject[] = [];
   for (const object of objects) {
-    const raw = rawRows(work.entity, work.store, format, [object.key]);
+    const raw = await rawRows(work.entity, work.store, format, [object.key]);
     try {
       await work.db.command({
         name: "scd2.stage.probe",
         signal: work.signal,
         params: raw.params,
-        settings: { input_format_skip_unknown_fields: 1, input_format_with_names_use_header: 1 },
+        settings: {
+          ...raw.settings,
+          input_format_skip_unknown_fields: 1,
+          input_format_with_names_use_header: 1,
+        },
         sql: `SELECT * FROM (${raw.sql}) FORMAT Null`,
       });
     } catch (error) {
-      if (!(error instanceof ClickHouseError) || error.transient) throw error;
-      dead.push(unreadable(object, error));
+      if (!(error instanceof ClickHouseError)) throw error;
+      const fault = await work.store.explain(error, object.key);
+      if (error.transient) throw error;
+      dead.push(fault === undefined ? unreadable(object, error) : faulty(object, fault));
     }
   }
   return dead;
+}
+
+/** What was read must be what was listed, for it is entered into the ledger as that. */
+async function findReplaced(
+  work: TableWork,
+  objects: readonly BatchObject[],
+): Promise<DeadObject[]> {
+  const replaced = await work.store.replaced(objects);
+  return objects
+    .filter((object) => replaced.has(object.key))
+    .map((object) => faulty(object, "replaced"));
 }
 
 /** A list of objects is read without complaint where one of them is gone, so the silent ones are looked up. */
@@ -123,26 +148,30 @@ async function findVanished(
   const silent = objects.filter((object) => object.bytes > 0 && !keys.has(object.key));
   const dead: DeadObject[] = [];
   for (const object of silent) {
-    if ((await work.store.etag(object)) === undefined) dead.push(vanished(object));
+    if ((await work.store.etag(object)) === undefined) dead.push(faulty(object, "vanished"));
   }
   return dead;
 }
 
-function vanished(object: BatchObject): DeadObject {
-  return {
-    key: object.key,
-    etag: object.etag,
-    cause: "vanished",
-    message: `The object was listed but is gone. Objects are immutable and stay where they are. ${REMEDY}`,
-  };
+const FAULTS: Readonly<Record<ObjectFault, string>> = {
+  vanished: `The object was listed but is gone. Objects are immutable and stay where they are. ${REMEDY}`,
+  replaced:
+    "The object was replaced while it was read, so it was left out. Objects are immutable. The next increment takes what " +
+    "lies there now.",
+  denied:
+    "The store denies access to this object, though not to others. Allow it to be read (its own permissions, the key it is " +
+    "encrypted with), then land it again under a new key or start a bulk load.",
+};
+
+function faulty(object: BatchObject, fault: ObjectFault): DeadObject {
+  return { key: object.key, etag: object.etag, cause: fault, message: FAULTS[fault] };
 }
 
 function unreadable(object: BatchObject, error: ClickHouseError): DeadObject {
-  if (FILE_IS_GONE.has(error.code)) return vanished(object);
   const reason =
     UNREADABLE[error.code] ??
-    (CUT_PARQUET.test(error.detail)
-      ? "The Parquet data is damaged or cut short."
+    (NOT_PARQUET.test(error.detail)
+      ? CUT_PARQUET
       : `The object cannot be read: ${plain(error.detail)}.`);
   return damaged(object, reason);
 }

@@ -42,20 +42,25 @@ export async function stageObjects(
   queryId?: string,
 ): Promise<number> {
   const keys = objects.map((object) => object.key);
-  return stageRows(work, rawRows(work.entity, work.store, format, keys), objects, queryId);
+  const raw = await rawRows(work.entity, work.store, format, keys);
+  return stageRows(work, raw, objects, { queryId });
 }
 
 /**
  * Stages records, wherever they are read from.
  *
  * @param objects what they belong to: gives them their stamps and extracts
+ * @param options `acceptedOnly` leaves out what breaks a rule
  * @returns rows staged
  */
 export async function stageRows(
   work: TableWork,
   raw: RawRows,
   objects: readonly Pick<BatchObject, "key" | "stamp" | "extractAt">[],
-  queryId?: string,
+  {
+    queryId,
+    acceptedOnly,
+  }: { readonly queryId?: string | undefined; readonly acceptedOnly?: true } = {},
 ): Promise<number> {
   const { entity } = work;
   const id = rawName(entity.idColumn);
@@ -65,6 +70,7 @@ export async function stageRows(
     signal: work.signal,
     settings: {
       ...heavySettings(work),
+      ...raw.settings,
       input_format_skip_unknown_fields: 1,
       input_format_parquet_allow_missing_columns: 1,
       input_format_with_names_use_header: 1,
@@ -86,7 +92,7 @@ export async function stageRows(
 SELECT
   {tenant_id:String},
   if(isValidUTF8(ifNull(${id}, '')), ifNull(${id}, ''), ''),
-  ifNull(last_updated, object_stamp),
+  if(kind = 'rejected', ${REJECTED_AT}, ifNull(last_updated, object_stamp)),
   object_stamp,
   source_object,
   source_row,
@@ -113,10 +119,16 @@ FROM (
 ${raw.sql}
     )
   )
-)`,
+)${acceptedOnly ? " WHERE kind != 'rejected'" : ""}`,
   });
   return result.writtenRows;
 }
+
+/**
+ * Where a rejected record stands in time: nowhere that an observation would. It says nothing of its own time, and so the
+ * observation that mends it never has its key, under which one of the two would be lost.
+ */
+const REJECTED_AT = "toDateTime64('1900-01-01 00:00:00.001', 3, 'UTC')";
 
 /** Stands for "belongs to no extract" among the bound extract times: no stamp of four digits reaches it. */
 const NO_EXTRACT = -9_000_000_000_000_000;

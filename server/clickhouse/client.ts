@@ -12,7 +12,7 @@ import {
 import type { z } from "zod";
 
 import { type ClickHouseConnection, openClickHouse } from "./connection";
-import { ClickHouseError, toClickHouseError } from "./error";
+import { ClickHouseError, isRefusedAccount, toClickHouseError } from "./error";
 
 const DEFAULT_TIMEOUT_MS = 15 * 60_000;
 /** The server is given a little longer, so that it is this side that ends a statement and knows why. */
@@ -209,8 +209,10 @@ class HttpDb implements Db {
     const merged =
       signal === undefined ? deadline.signal : AbortSignal.any([signal, deadline.signal]);
     try {
-      return await this.#whenReachable(merged, async () =>
-        act(await this.#driver(), queryId, merged, timeoutMs),
+      return await this.#whenAdmitted(async () =>
+        this.#whenReachable(merged, async () =>
+          act(await this.#driver(), queryId, merged, timeoutMs),
+        ),
       );
     } catch (error) {
       if (!merged.aborted) throw toClickHouseError(name, error);
@@ -220,6 +222,21 @@ class HttpDb implements Db {
       throw new ClickHouseError(name, 0, "TIMED_OUT", true, `No end within ${timeoutMs} ms.`);
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** A refused account means that nothing was done; a rotated secret has another one. */
+  async #whenAdmitted<T>(attempt: () => Promise<T>): Promise<T> {
+    const { username, password } = this.#account();
+    try {
+      return await attempt();
+    } catch (error) {
+      if (this.connection.renew === undefined || !isRefusedAccount(error)) throw error;
+      const now = this.#account();
+      // Of several statements that were refused at once, the first asks for all.
+      const isRenewed = now.username !== username || now.password !== password;
+      if (!isRenewed && !(await this.connection.renew())) throw error;
+      return attempt();
     }
   }
 

@@ -1,8 +1,9 @@
 import "server-only";
-import { env } from "@/server/env";
+import { type Env, env } from "@/server/env";
 
 import { type ServerStatus, holdServer } from "./embedded/holder";
 import { serverDir } from "./embedded/state";
+import { readSecretAccount } from "./secret-account";
 
 export type ConnectionStatus = ServerStatus;
 
@@ -19,6 +20,12 @@ export interface ClickHouseConnection {
   readonly status: ConnectionStatus;
   /** Resolves when the server can be asked; while an embedded one is being restarted, after that. */
   ready(): Promise<void>;
+  /**
+   * Asks anew for the account, after the server refused it: a secret may have been rotated.
+   *
+   * @returns whether there is another one to try. Absent where the account is fixed.
+   */
+  renew?(): Promise<boolean>;
   /** Calls the listener after each change of status; returns how to stop that. */
   onStatus(listener: (status: ConnectionStatus) => void): () => void;
   /** Lets go of the server. An embedded one stops when nobody holds it any more; `waitForExit` waits for that. */
@@ -33,6 +40,9 @@ export interface ClickHouseConnection {
  */
 export async function openClickHouse(program = "avesa"): Promise<ClickHouseConnection> {
   const settings = env();
+  if (settings.CLICKHOUSE_SECRET_ARN !== undefined) {
+    return openFromSecret(settings.CLICKHOUSE_SECRET_ARN, settings);
+  }
   if (settings.CLICKHOUSE_URL !== undefined) {
     const username = settings.CLICKHOUSE_USER;
     const password = settings.CLICKHOUSE_PASSWORD;
@@ -83,5 +93,40 @@ export async function openClickHouse(program = "avesa"): Promise<ClickHouseConne
     ready: () => server.ready(),
     onStatus: (listener) => server.onStatus(listener),
     close: (options) => server.close(options),
+  };
+}
+
+/** The server that a secret names, with the account that the secret has now. */
+async function openFromSecret(arn: string, settings: Env): Promise<ClickHouseConnection> {
+  let account = await readSecretAccount(arn);
+  return {
+    get url() {
+      return account.url;
+    },
+    get username() {
+      return account.username;
+    },
+    get password() {
+      return account.password;
+    },
+    get reader() {
+      return settings.CLICKHOUSE_READER_USER === undefined
+        ? { username: account.username, password: account.password }
+        : {
+            username: settings.CLICKHOUSE_READER_USER,
+            password: settings.CLICKHOUSE_READER_PASSWORD,
+          };
+    },
+    database: account.database ?? settings.CLICKHOUSE_DATABASE,
+    embedded: false,
+    status: { state: "ready", restarts: 0 },
+    ready: () => Promise.resolve(),
+    async renew() {
+      const before = account;
+      account = await readSecretAccount(arn);
+      return account.username !== before.username || account.password !== before.password;
+    },
+    onStatus: () => () => {},
+    close: () => Promise.resolve(),
   };
 }

@@ -72,6 +72,8 @@ function explain(type: string, code: number): string {
       return "ClickHouse answered with rows of another shape than expected";
     case "MEMORY_LIMIT_EXCEEDED":
       return "ClickHouse ran out of its memory limit";
+    case "NOT_ENOUGH_SPACE":
+      return "The disk of ClickHouse is full; nothing was written. Free some space, then start the run again";
     case "TOO_MANY_PARTS":
       return "ClickHouse is behind with merging parts";
     case "AUTHENTICATION_FAILED":
@@ -82,11 +84,31 @@ function explain(type: string, code: number): string {
   }
 }
 
+/** 516 AUTHENTICATION_FAILED, 194 REQUIRED_PASSWORD, 193 WRONG_PASSWORD, 192 UNKNOWN_USER. */
+const REFUSED_ACCOUNT = new Set(["192", "193", "194", "516"]);
+
+/** Whether the server refused the user or the password; nothing of the statement was done then. */
+export function isRefusedAccount(error: unknown): boolean {
+  return error instanceof DriverError && REFUSED_ACCOUNT.has(error.code);
+}
+
+/**
+ * A full disk as the server reports it: refused beforehand (243), or met while writing, under the code of whatever wrote.
+ */
+const FULL_DISK = "NOT_ENOUGH_SPACE";
+const FULL_DISK_CODE = 243;
+const FULL_DISK_WORDS = /No space left on device|errno: 28\b|\bENOSPC\b/;
+
 /** Turns whatever the driver threw into a {@link ClickHouseError}. */
 export function toClickHouseError(statement: string, error: unknown): ClickHouseError {
   if (error instanceof ClickHouseError) return error;
   if (error instanceof DriverError) {
     const code = Number(error.code);
+    if (code === FULL_DISK_CODE || FULL_DISK_WORDS.test(error.message)) {
+      return new ClickHouseError(statement, FULL_DISK_CODE, FULL_DISK, false, error.message, {
+        cause: error,
+      });
+    }
     const type = error.type ?? "UNKNOWN_EXCEPTION";
     return new ClickHouseError(statement, code, type, TRANSIENT_CODES.has(code), error.message, {
       cause: error,

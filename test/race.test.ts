@@ -259,7 +259,8 @@ describe("the worker", () => {
     await expectBoth(runs[0], runs[1]);
   });
 
-  it("leaves a run in order when it is to end; the next one goes on with it", async () => {
+  /** A worker that is told to stop when it is about to derive the only batch. */
+  async function stopAtWork(drainMs: number): Promise<string> {
     const runId = await twins.begin("incremental");
     let stopping: Promise<void> | undefined;
     let hasMet = false;
@@ -267,9 +268,20 @@ describe("the worker", () => {
       stopping = worker.stop();
       hasMet = true;
     });
-    const worker = startWorker({ ...bench.context, db });
+    const worker = startWorker({ ...bench.context, db, drainMs });
     await until("the run is at work", () => hasMet);
     await stopping;
+    return runId;
+  }
+
+  it("lets the batch at work finish when it is to end, and the run with it where that was the last", async () => {
+    const runId = await stopAtWork(30_000);
+    expect(await findRun(bench.db, runId)).toMatchObject({ status: "succeeded" });
+    await expectBoth(runId, runId);
+  });
+
+  it("hands a run over whose batch does not finish in time; the next one goes on with it", async () => {
+    const runId = await stopAtWork(0);
     expect(await findRun(bench.db, runId)).toMatchObject({ status: "running", finished_at: null });
     expect(await leftovers(bench)).toEqual([]);
 

@@ -32,16 +32,23 @@ async function build() {
   return { passed: 0, failed: (await buildIfStale()) ? 0 : 1, skipped: 0 };
 }
 
-/** @returns {Promise<Counts>} */
-async function unit() {
-  const file = path.join(reports, "vitest.json");
-  const code = await runNode([
-    "node_modules/vitest/vitest.mjs",
-    "run",
-    "--reporter=default",
-    "--reporter=json",
-    `--outputFile.json=${file}`,
-  ]);
+/**
+ * @param {string} name of its report
+ * @param {string} [folder] whose vitest and tests
+ * @returns {Promise<Counts>}
+ */
+async function vitest(name, folder = root) {
+  const file = path.join(reports, `${name}.json`);
+  const code = await runNode(
+    [
+      "node_modules/vitest/vitest.mjs",
+      "run",
+      "--reporter=default",
+      "--reporter=json",
+      `--outputFile.json=${file}`,
+    ],
+    { cwd: folder },
+  );
   const report = readReport(file);
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
   // A file that could not even be loaded has no tests to count.
@@ -54,6 +61,15 @@ async function unit() {
     failed: code !== 0 && failed === 0 ? 1 : failed,
     skipped: report.numPendingTests + report.numTodoTests,
   };
+}
+
+/** The AWS resources: a package of its own, whose types are checked with its tests. @returns {Promise<Counts>} */
+async function infra() {
+  const folder = path.join(root, "infra");
+  await install(folder);
+  const types = await runNode(["node_modules/typescript/bin/tsc", "--noEmit"], { cwd: folder });
+  const counts = await vitest("infra", folder);
+  return { ...counts, failed: counts.failed + (types === 0 ? 0 : 1) };
 }
 
 /** @returns {Promise<Counts>} */
@@ -80,7 +96,8 @@ const steps = [
   { name: "format", run: () => check("node_modules/oxfmt/bin/oxfmt", ["--check"]) },
   { name: "build", run: build },
   { name: "types", run: () => check("node_modules/typescript/bin/tsc", ["--noEmit"]) },
-  { name: "unit", run: unit },
+  { name: "unit", run: () => vitest("vitest") },
+  { name: "infra", run: infra },
   { name: "e2e", needs: "build", run: e2e },
 ];
 

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { LocalStore } from "@/server/canonical/local-store";
 import { closeDb } from "@/server/clickhouse/client";
@@ -41,7 +41,11 @@ export const verb = defineVerb({
       const store = env().CANONICAL_STORE;
       const { passed, failed } = await runConformance(
         runContext(db, new LocalStore(store)),
-        store,
+        async (key, body) => {
+          const file = join(store, key);
+          await mkdir(dirname(file), { recursive: true });
+          await writeFile(file, body);
+        },
         cases,
         {
           orders: wholeNumber(context.flags.orders, "orders", 0),

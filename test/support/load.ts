@@ -1,5 +1,3 @@
-import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
 
@@ -7,7 +5,6 @@ import { z } from "zod";
 
 import { type Catalog, type Entity, catalog, entityOf } from "@/lib/catalog";
 import type { CanonicalStore } from "@/server/canonical/canonical-store";
-import { LocalStore } from "@/server/canonical/local-store";
 import { tablePrefix } from "@/server/canonical/object-key";
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
@@ -23,6 +20,7 @@ import { checkInvariants } from "@/server/scd2/invariants";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
 import { type TestDb, testDb, testTenant } from "./clickhouse";
+import { type StoreFixture, type StoreKind, openStore } from "./store-fixture";
 
 /** A version as `avesa export` writes it. */
 export type HistoryRow = Record<string, unknown>;
@@ -51,8 +49,10 @@ export type LoadedRun = RunSummary & { error: string };
 export interface LoadOptions {
   /** Default: the product's catalogue. */
   readonly entities?: Catalog;
-  /** Puts something between the runs and the store's directory. */
-  readonly wrap?: (store: LocalStore) => CanonicalStore;
+  /** Default: a directory. */
+  readonly kind?: StoreKind;
+  /** Puts something between the runs and the store. */
+  readonly wrap?: (fixture: StoreFixture) => CanonicalStore;
   /** Default: a database of its own on the ClickHouse of the test run. */
   readonly clickHouse?: TestDb;
 }
@@ -63,7 +63,7 @@ export class LoadBench {
 
   private constructor(
     readonly db: Db,
-    readonly storeDir: string,
+    readonly objects: StoreFixture,
     private readonly entities: Catalog,
     store: CanonicalStore,
     private readonly closeDb: () => Promise<void>,
@@ -73,21 +73,20 @@ export class LoadBench {
 
   /** The same database and store under another catalogue. */
   under(entities: Catalog): LoadBench {
-    return new LoadBench(this.db, this.storeDir, entities, this.context.store, this.closeDb);
+    return new LoadBench(this.db, this.objects, entities, this.context.store, this.closeDb);
   }
 
   static async open(options: LoadOptions = {}): Promise<LoadBench> {
     const { db, close } = options.clickHouse ?? (await testDb());
-    const storeDir = await mkdtemp(path.join(tmpdir(), "avesa-store-"));
-    const local = new LocalStore(storeDir);
-    const store = options.wrap?.(local) ?? local;
-    return new LoadBench(db, storeDir, options.entities ?? catalog, store, close);
+    const objects = await openStore(options.kind ?? "directory");
+    const store = options.wrap?.(objects) ?? objects.store;
+    return new LoadBench(db, objects, options.entities ?? catalog, store, close);
   }
 
   async close(): Promise<void> {
     stopHeartbeat();
     await this.closeDb();
-    await rm(this.storeDir, { recursive: true, force: true });
+    await this.objects.close();
   }
 
   /** A registered tenant that no other test has. */
@@ -95,6 +94,11 @@ export class LoadBench {
     const tenantId = testTenant(name);
     await registerTenant(this.db, { tenantId, createdBy: "test" });
     return tenantId;
+  }
+
+  /** The directory of a store that is one. */
+  get storeDir(): string {
+    return this.objects.directory;
   }
 
   pathOf(key: string): string {
@@ -114,13 +118,10 @@ export class LoadBench {
     content: string | Buffer | readonly object[],
     modified?: Date,
   ): Promise<string> {
-    const key = await this.#place(tenantId, table, name);
-    const file = this.pathOf(key);
-    await writeFile(
-      file,
-      typeof content === "string" || Buffer.isBuffer(content) ? content : ndjson(content),
-    );
-    if (modified !== undefined) await utimes(file, modified, modified);
+    const key = `${tablePrefix(tenantId, table)}${name}`;
+    const body =
+      typeof content === "string" || Buffer.isBuffer(content) ? content : ndjson(content);
+    await this.objects.put(key, Buffer.from(body), modified);
     return key;
   }
 
@@ -138,18 +139,16 @@ export class LoadBench {
     format: "Parquet" | "JSONEachRow" | "CSVWithNames",
     select: string,
   ): Promise<string> {
-    const key = await this.#place(tenantId, table, name);
+    const key = `${tablePrefix(tenantId, table)}${name}`;
+    // A directory must be there before ClickHouse writes into it.
+    await this.objects.put(key, Buffer.alloc(0));
+    await this.objects.remove(key);
+    const { sql, params } = this.objects.target(key, format);
     await this.db.command({
       name: "test.land-select",
-      params: { path: this.pathOf(key), format },
-      sql: `INSERT INTO FUNCTION file({path:String}, {format:String}) ${select}`,
+      params,
+      sql: `INSERT INTO FUNCTION ${sql} ${select}`,
     });
-    return key;
-  }
-
-  async #place(tenantId: string, table: string, name: string): Promise<string> {
-    const key = `${tablePrefix(tenantId, table)}${name}`;
-    await mkdir(path.dirname(this.pathOf(key)), { recursive: true });
     return key;
   }
 

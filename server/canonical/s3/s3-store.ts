@@ -2,6 +2,7 @@ import {
   GetObjectCommand,
   HeadObjectCommand,
   ListObjectsV2Command,
+  type ListObjectsV2CommandOutput,
   S3Client,
 } from "@aws-sdk/client-s3";
 
@@ -24,8 +25,6 @@ import { S3Credentials } from "./s3-credentials";
 import { isNoSuchKey, isPreconditionFailed, storeErrorOf } from "./s3-failure";
 import type { S3Settings } from "./s3-settings";
 
-/** The shortest file that can be Parquet: its mark at both ends and the length of its footer. */
-const LEAST_PARQUET_BYTES = 12;
 /** Up to so many objects are looked up one by one; more are listed again. */
 const LOOKED_UP = 32;
 const LANES = 16;
@@ -93,7 +92,7 @@ export class S3Store implements CanonicalStore {
 
   async isWhole(object: StoredObject): Promise<boolean> {
     // ClickHouse leaves an object without a byte out, and for Parquet that is no empty table.
-    if (object.key.endsWith(".parquet")) return object.bytes >= LEAST_PARQUET_BYTES;
+    if (object.key.endsWith(".parquet")) return object.bytes > 0;
     if (!object.key.endsWith(".zst")) return true;
     try {
       return await hasWholeFrames(
@@ -177,39 +176,40 @@ export class S3Store implements CanonicalStore {
     }
   }
 
-  /** All pages. Names of folders themselves, which some tools write as objects, are none. */
+  /** Names of folders themselves, which some tools write as objects, are none. */
   async #list(prefix: string): Promise<StoredObject[]> {
-    const { bucket: Bucket, prefix: root } = this.#settings.address;
+    const root = this.#settings.address.prefix;
     const objects: StoredObject[] = [];
-    let token: string | undefined;
-    do {
-      const page = await this.#ask(() =>
-        this.#client.send(
-          new ListObjectsV2Command({
-            Bucket,
-            Prefix: `${root}${prefix}`,
-            ContinuationToken: token,
-          }),
-        ),
-      );
-      for (const { Key, Size = 0, LastModified, ETag } of page.Contents ?? []) {
+    for await (const { Contents = [], EncodingType } of this.#pages(prefix)) {
+      for (const { Key, Size = 0, LastModified, ETag } of Contents) {
         if (Key === undefined || LastModified === undefined) continue;
-        if (NOT_AN_OBJECT.test(Key.slice(Key.lastIndexOf("/") + 1))) continue;
+        const key = decoded(Key, EncodingType).slice(root.length);
+        if (NOT_AN_OBJECT.test(key.slice(key.lastIndexOf("/") + 1))) continue;
         objects.push({
-          key: Key.slice(root.length),
+          key,
           bytes: Size,
           lastModified: LastModified.getTime(),
           etag: bare(ETag),
         });
       }
-      token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
-    } while (token !== undefined);
+    }
     return objects;
   }
 
   async #folders(prefix: string): Promise<string[]> {
-    const { bucket: Bucket, prefix: root } = this.#settings.address;
+    const start = this.#settings.address.prefix.length + prefix.length;
     const folders: string[] = [];
+    for await (const { CommonPrefixes = [], EncodingType } of this.#pages(prefix, "/")) {
+      for (const { Prefix = "" } of CommonPrefixes) {
+        const name = decoded(Prefix, EncodingType).slice(start, -1);
+        if (!NOT_AN_OBJECT.test(name)) folders.push(name);
+      }
+    }
+    return folders.sort();
+  }
+
+  async *#pages(prefix: string, delimiter?: string): AsyncIterable<ListObjectsV2CommandOutput> {
+    const { bucket: Bucket, prefix: root } = this.#settings.address;
     let token: string | undefined;
     do {
       const page = await this.#ask(() =>
@@ -217,18 +217,16 @@ export class S3Store implements CanonicalStore {
           new ListObjectsV2Command({
             Bucket,
             Prefix: `${root}${prefix}`,
-            Delimiter: "/",
+            Delimiter: delimiter,
             ContinuationToken: token,
+            // XML has no way to write some of the characters that a key may have.
+            EncodingType: "url",
           }),
         ),
       );
-      for (const { Prefix = "" } of page.CommonPrefixes ?? []) {
-        const name = Prefix.slice(root.length + prefix.length, -1);
-        if (!NOT_AN_OBJECT.test(name)) folders.push(name);
-      }
+      yield page;
       token = page.IsTruncated === true ? page.NextContinuationToken : undefined;
     } while (token !== undefined);
-    return folders.sort();
   }
 
   async #head(key: string): Promise<{ etag: string } | undefined> {
@@ -277,6 +275,10 @@ export class S3Store implements CanonicalStore {
 /** S3 gives etags in quotes. */
 function bare(etag: string | undefined): string {
   return (etag ?? "").replaceAll('"', "");
+}
+
+function decoded(name: string, encoding: string | undefined): string {
+  return encoding === "url" ? decodeURIComponent(name.replaceAll("+", " ")) : name;
 }
 
 /** What all keys have in common. */

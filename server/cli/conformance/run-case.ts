@@ -1,6 +1,3 @@
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
-
 import { entityOf } from "@/lib/catalog";
 import { executeRun } from "@/server/runs/execute-run";
 import type { RunContext } from "@/server/runs/run-context";
@@ -20,17 +17,20 @@ export type Variant =
   | { readonly kind: "twice" }
   | { readonly kind: "bulk" };
 
+/** Puts an object into the store that a context reads. */
+export type Land = (key: string, body: string) => Promise<void>;
+
 /**
  * Runs a case through the real engine: its objects land in the store, real runs take them in, the history is
  * exported and compared.
  *
- * @param context its store must be the directory `store`
+ * @param land must land objects in the context's store
  * @param name names the case's tenants; unlike any used before, letters, digits and hyphens
  * @returns one line for each difference; none when the history is right
  */
 export async function runCase(
   context: RunContext,
-  store: string,
+  land: Land,
   testCase: ConformanceCase,
   variant: Variant,
   name: string,
@@ -47,7 +47,7 @@ export async function runCase(
   }
 
   const load = async (objects: readonly CaseObject[], mode: RunMode): Promise<string[]> => {
-    for (const object of objects) await land(store, object);
+    for (const { key, body } of objects) await land(key, body);
     const problems: string[] = [];
     for (const tenantId of new Set(objects.map((object) => object.tenantId))) {
       const { runId } = await startRun(context.db, {
@@ -89,12 +89,6 @@ export async function runCase(
 /** The same object again: behind the first among those of its stamp, and before an extract of that stamp as before. */
 function underAnotherKey(object: CaseObject): CaseObject {
   return { ...object, key: object.key.replace(/\/(changes|later|part)-(?=[^/]*$)/, "/$1-again-") };
-}
-
-async function land(store: string, object: CaseObject): Promise<void> {
-  const path = join(store, object.key);
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, object.body);
 }
 
 async function readRows(stream: AsyncIterable<Buffer>): Promise<Record<string, unknown>[]> {

@@ -2,7 +2,7 @@ import { type Random, seededRandom } from "@/server/demo/random";
 import type { RunContext } from "@/server/runs/run-context";
 
 import type { ConformanceCase } from "./conformance-case";
-import { type Variant, runCase } from "./run-case";
+import { type Land, type Variant, runCase } from "./run-case";
 
 export interface ConformanceOptions {
   /** Further orders of processing per case, beside the listed one; 0 leaves out `twice` and `bulk` too. */
@@ -18,12 +18,12 @@ export interface ConformanceOptions {
 /**
  * Runs every case as listed, and with `orders` > 0 in so many other orders, twice over, and as one bulk load.
  *
- * @param store the directory of the context's store
+ * @param land lands objects in the context's store
  * @returns cases that passed in every way, and cases that did not
  */
 export async function runConformance(
   context: RunContext,
-  store: string,
+  land: Land,
   cases: readonly ConformanceCase[],
   options: ConformanceOptions,
 ): Promise<{ passed: number; failed: number }> {
@@ -42,7 +42,7 @@ export async function runConformance(
       let isRight = true;
       for (const [number, variant] of variants.entries()) {
         const name = `case-${index + 1}-${number + 1}`;
-        const differences = await runCase(context, store, testCase, variant, name);
+        const differences = await runCase(context, land, testCase, variant, name);
         if (differences.length === 0) continue;
         isRight = false;
         const how = variant.kind === "order" ? `order ${variant.order.join(" ")}` : variant.kind;

@@ -53,7 +53,7 @@ export class S3Server {
     this.#server = createServer((request, response) => void this.#serve(request, response));
   }
 
-  static async start(region = "eu-central-1"): Promise<S3Server> {
+  static async start(region = "us-east-1"): Promise<S3Server> {
     const fixture = new S3Server(region);
     await new Promise<void>((resolve) => fixture.#server.listen(0, "127.0.0.1", resolve));
     return fixture;

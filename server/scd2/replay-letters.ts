@@ -34,7 +34,7 @@ export async function keepMends(
     sql: `INSERT INTO mends (
   tenant_id, table_name, object_key, source_row, original_hash, payload, dead_letter_id, run_id, mended_by, mended_at, reason, version)
 SELECT tenant_id, table_name, object_key, source_row, original_hash, payload, dead_letter_id, run_id, requested_by, now64(3), reason, ${NOW_VERSION}
-FROM ${itemsOf(items)}
+FROM ${itemsOf(work, items)}
 WHERE (object_key, source_row) NOT IN (SELECT failed_object, failed_row FROM (${FAILED}))`,
   });
 }
@@ -52,7 +52,7 @@ SELECT * EXCEPT (item_id, item_by) REPLACE (
   ${NOW_VERSION} AS version)
 FROM (SELECT * FROM dead_letters FINAL WHERE ${PLACE} AND kind = 'record') AS letter
 INNER JOIN (
-  SELECT dead_letter_id AS item_id, requested_by AS item_by FROM ${itemsOf(items)}
+  SELECT dead_letter_id AS item_id, requested_by AS item_by FROM ${itemsOf(work, items)}
   WHERE (object_key, source_row) IN (SELECT source_object, source_row FROM ${stagingTables(work).stage})
 ) AS item ON item.item_id = letter.dead_letter_id`,
   });
@@ -79,7 +79,7 @@ SELECT * EXCEPT (item_id, item_payload, item_reason) REPLACE (
 FROM (SELECT * FROM dead_letters FINAL WHERE ${PLACE} AND kind = 'record') AS letter
 INNER JOIN (
   SELECT dead_letter_id AS item_id, payload AS item_payload, failed.reason AS item_reason
-  FROM ${itemsOf(items)} AS item
+  FROM ${itemsOf(work, items)} AS item
   INNER JOIN (${FAILED}) AS failed
     ON failed.failed_object = item.object_key AND failed.failed_row = item.source_row
 ) AS tried ON tried.item_id = letter.dead_letter_id`,

@@ -35,13 +35,20 @@ export interface PreparedReplay {
   readonly failed: readonly FailedAgain[];
 }
 
-/** Which items are tried: records whose dead letter still holds what was chosen. Parameters: {@link replayParams}. */
-export function itemsOf(items: ReplayItems): string {
-  return `(SELECT * FROM ${items.table} FINAL
-  WHERE run_id = {items_run:String} AND tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'record'
+/**
+ * Which items are tried: records whose dead letter still holds what was chosen, and in whose place no other mend was taken
+ * in meanwhile. Parameters: {@link replayParams}.
+ */
+export function itemsOf(work: TableWork, items: ReplayItems): string {
+  const place = "tenant_id = {tenant_id:String} AND table_name = {table_name:String}";
+  const chosen = `FROM ${items.table} FINAL WHERE run_id = {items_run:String} AND ${place} AND kind = 'record'`;
+  return `(SELECT * ${chosen}
     AND (dead_letter_id, original_hash) IN (
-      SELECT dead_letter_id, xxh3_128(raw) FROM dead_letters FINAL
-      WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND kind = 'record' AND status != 'superseded'))`;
+      SELECT dead_letter_id, xxh3_128(raw) FROM dead_letters FINAL WHERE ${place} AND kind = 'record' AND status != 'superseded')
+    AND ((object_key, source_row, payload) IN (SELECT object_key, source_row, payload FROM mends FINAL WHERE ${place})
+      OR (object_key, source_row) NOT IN (
+        SELECT source_object, source_row FROM ${logTable(work.entity)}
+        WHERE tenant_id = {tenant_id:String} AND kind != 'rejected' AND source_object IN (SELECT object_key ${chosen}))))`;
 }
 
 /** The values of {@link itemsOf}. */
@@ -63,7 +70,7 @@ export async function loadedObjects(
       sql: `SELECT toString(source_object) AS key, toUnixTimestamp64Milli(any(object_stamp)) AS stamp,
   any(toUnixTimestamp64Milli(extract_at)) AS extract
 FROM ${logTable(work.entity)}
-WHERE tenant_id = {tenant_id:String} AND source_object IN (SELECT object_key FROM ${itemsOf(items)})
+WHERE tenant_id = {tenant_id:String} AND source_object IN (SELECT object_key FROM ${itemsOf(work, items)})
 GROUP BY key`,
     },
     z.object({ key: z.string(), stamp: zCount, extract: zCount.nullable() }),
@@ -94,7 +101,7 @@ export async function prepareReplay(
   const objects = await reporter.step("discover", number, async () => loadedObjects(work, items));
   const held = heldRows(
     work.entity,
-    `SELECT object_key AS source_object, source_row, payload AS line FROM ${itemsOf(items)}
+    `SELECT object_key AS source_object, source_row, payload AS line FROM ${itemsOf(work, items)}
   WHERE object_key IN {objects:Array(String)}`,
     replayParams(work, items),
   );

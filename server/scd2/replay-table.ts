@@ -50,7 +50,7 @@ export async function replayTable(
       "warn",
       "records_left",
       `${waiting} of ${asked.records} records were left out. Their object is not loaded yet, and then they are taken in ` +
-        `with it; or they were delivered anew since they were chosen.`,
+        `with it; or they were delivered anew or mended by another replay since they were chosen.`,
     );
   }
   const counts = addCounts(outcome.counts, prepared.batch.counts);

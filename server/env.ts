@@ -73,6 +73,12 @@ const schema = z.object({
       "must be letters, digits and underscores, beginning with a letter or underscore",
     )
     .default("avesa"),
+  /** Days after which a plan that nobody decided on is rejected. */
+  PLAN_EXPIRY_DAYS: z.coerce
+    .number("must be a number of days")
+    .positive("must be more than 0")
+    .max(365, "must be at most 365")
+    .default(7),
   /** Name of the cluster that DDL runs on (`ON CLUSTER`); empty: this server alone. */
   CLICKHOUSE_CLUSTER: z
     .string()
@@ -92,6 +98,29 @@ const schema = z.object({
   /** Address people reach the console at. Default: `http://localhost:PORT`. */
   NEXTAUTH_URL: url.optional(),
   LOG_LEVEL: z.enum(["fatal", "error", "warn", "info", "debug", "trace", "silent"]).default("info"),
+  /** Whether this process starts increments by itself; several may, and one at a time does. */
+  AVESA_SCHEDULES: z.enum(["on", "off"]).default("on"),
+  /** How landed objects are noticed: `watch` the directory, `listing` every AVESA_LISTING_SECONDS, or not at all. */
+  AVESA_LANDING: z.enum(["watch", "listing", "off"]).default("watch"),
+  /** How often the store is listed where that stands in for watching. */
+  AVESA_LISTING_SECONDS: z.coerce
+    .number("must be a number of seconds")
+    .int("must be a whole number of seconds")
+    .min(5, "must be at least 5")
+    .default(60),
+  /** Tables that this process works on at once, over all tenants. */
+  AVESA_TABLES_AT_ONCE: z.coerce
+    .number("must be a whole number")
+    .int("must be a whole number")
+    .min(1, "must be at least 1")
+    .max(100, "must be at most 100")
+    .default(10),
+  /** How long batches at work may go on when this process is told to stop; then they are left for the next start. */
+  AVESA_DRAIN_SECONDS: z.coerce
+    .number("must be a number of seconds")
+    .min(0, "must be at least 0")
+    .max(3_600, "must be at most 3600")
+    .default(20),
   /** Password of the first administrator; without it one is made up and printed once. */
   AVESA_ADMIN_PASSWORD: z.string().min(12, "must have at least 12 characters").optional(),
   /** Whether an empty data directory is filled with three demo tenants. */

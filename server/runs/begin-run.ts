@@ -21,11 +21,11 @@ export async function beginRun(db: Db, stored: Run, worker: string): Promise<Run
   return run;
 }
 
-/** Says in the run's events that it begins, or that it goes on after another worker stopped. */
+/** Says in the run's events that it begins, or that it goes on after another worker stopped. Behind a decision on its plan it goes on without a word. */
 export function tellBegun(execution: Execution, stored: Run): void {
   if (stored.started_at === null) {
     tell(execution, "info", "run_started", introduction(execution.run));
-  } else {
+  } else if (stored.worker !== "") {
     tell(execution, "info", "run_resumed", `Goes on where process ${stored.worker} stopped.`);
   }
 }

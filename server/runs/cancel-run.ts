@@ -1,5 +1,6 @@
 import type { Db } from "@/server/clickhouse/client";
 
+import { queueAgain } from "./queue-again";
 import { findRun, markCancelRequested, requestCancel } from "./run-store";
 
 /**
@@ -14,4 +15,6 @@ export async function cancelRun(
   if (run === undefined || run.finished_at !== null) return;
   await requestCancel(db, run, input.requestedBy);
   await markCancelRequested(db, input.runId, input.requestedBy);
+  // Nobody carries out a run that waits for an operator.
+  await queueAgain(db, input.runId);
 }

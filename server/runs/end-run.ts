@@ -1,3 +1,5 @@
+import { closePlans } from "@/server/plans/plan-store";
+
 import { type Execution, tell } from "./execution";
 import {
   countBatches,
@@ -27,6 +29,8 @@ export async function endRun(
   const { context, journal, run, lease } = execution;
   const { db } = context;
   await lease.assertHeld();
+  if (status === "waiting_approval") return pause(execution);
+  await closePlans(db, run.run_id, { by: "", reason: error });
   await dropRunStaging(db, run.run_id);
   const now = new Date().toISOString();
   if (status === "cancelled" || status === "failed") {
@@ -59,4 +63,17 @@ export async function endRun(
     heartbeat_at: now,
   });
   return { status };
+}
+
+/** Leaves the run to an operator: its plans and their staging stay; whoever decides puts it back into the queue. */
+async function pause({ context, journal, run }: Execution): Promise<{ status: string }> {
+  await dropRunStaging(context.db, run.run_id);
+  await journal.flush();
+  await writeRun(context.db, {
+    ...run,
+    status: "waiting_approval",
+    worker: "",
+    heartbeat_at: new Date().toISOString(),
+  });
+  return { status: "waiting_approval" };
 }

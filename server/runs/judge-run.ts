@@ -24,9 +24,12 @@ export async function judgeRun({
     .filter(([, table]) => table.error !== "")
     .map(([name, table]) => `${name}: ${table.error}`)
     .join(" ");
+  // Nothing has ended while a table waits for an operator.
+  if (count("waiting_approval") > 0) return { status: "waiting_approval", error: "" };
   if (isUnbalanced) return { status: "unbalanced", error };
   if (count("failed") > 0) {
     return { status: count("failed") === tables.size ? "failed" : "partial", error };
   }
+  if (count("cancelled") > 0) return { status: "cancelled", error };
   return { status: count("partial") > 0 ? "partial" : "succeeded", error };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { PlanRule } from "@/lib/contracts/plans";
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
 import { NO_ROWS, RowCounts } from "@/server/scd2/count";
@@ -35,6 +36,8 @@ export const Run = z.object({
   orchestrator: z.string(),
   /** Step Functions' address of the run; '' for a local one. */
   execution_arn: z.string(),
+  /** When it stops as a plan. */
+  plan_rule: PlanRule,
 });
 export type Run = z.infer<typeof Run>;
 
@@ -234,6 +237,16 @@ function eventRow(event: RunEvent): Record<string, unknown> & { sequence: string
 export function writeEvent(journal: Journal, event: RunEvent): void {
   const row = eventRow(event);
   journal.write("run_events", row.sequence, row);
+}
+
+/** Says something of a run that nobody carries out just now. */
+export async function tellRun(
+  db: Db,
+  run: Pick<Run, "run_id" | "tenant_id">,
+  said: Pick<RunEvent, "level" | "event" | "message"> & { readonly table_name?: string },
+): Promise<void> {
+  const { run_id, tenant_id } = run;
+  await db.insert("run_events", [eventRow({ run_id, tenant_id, table_name: "", ...said })]);
 }
 
 /** Leaves word for whoever carries the run out. */

@@ -3,8 +3,11 @@ import { setTimeout as wait } from "node:timers/promises";
 import { entityOf } from "@/lib/catalog";
 import { NO_ROWS } from "@/server/scd2/count";
 import { countDeadObjects } from "@/server/scd2/dead-objects";
+import { carryOutTable } from "@/server/plans/carry-out-table";
+import { rejection } from "@/server/plans/plan-sentence";
+import { findPlans, keptTokens } from "@/server/plans/plan-store";
 import { dropStaging } from "@/server/scd2/drop-staging";
-import { type LoadLimits, loadTable } from "@/server/scd2/load-table";
+import type { LoadLimits } from "@/server/scd2/load-table";
 import { nextBatch } from "@/server/scd2/object-ledger";
 import { replayTable } from "@/server/scd2/replay-table";
 import { readState } from "@/server/scd2/table-state";
@@ -25,7 +28,7 @@ const LEASE_POLL_MS = 300;
 /** How a table of a run ended, as the state machine passes it on. */
 export interface TableResult {
   table_name: string;
-  status: "succeeded" | "partial" | "failed" | "unbalanced" | "cancelled";
+  status: "succeeded" | "partial" | "failed" | "unbalanced" | "cancelled" | "waiting_approval";
   /** Batches are left: the task is to be called again. */
   more: boolean;
 }
@@ -55,6 +58,13 @@ export async function runTable(
   const stored = (await findTables(context.db, run.run_id)).get(tableName);
   if (stored?.status === "succeeded" || stored?.status === "partial") {
     return { table_name: tableName, status: stored.status, more: false };
+  }
+  if (stored?.status === "failed" || stored?.status === "unbalanced") {
+    // A decision is about the tables that wait, not about what had failed beside them.
+    const plans = await findPlans(context.db, run.run_id);
+    if (plans.some((plan) => plan.decision !== "")) {
+      return { table_name: tableName, status: stored.status, more: false };
+    }
   }
 
   const attempt = Math.max(
@@ -100,10 +110,29 @@ export async function runTable(
       ...turns,
       ...(context.sizing === undefined ? {} : { sizing: context.sizing }),
     };
-    const outcome =
+    const stood =
       mode === "replay"
-        ? await replayTable(work, reporter, limits)
-        : await loadTable(work, mode, reporter, limits);
+        ? { loaded: await replayTable(work, reporter, limits) }
+        : await carryOutTable(work, mode, reporter, limits, {
+            rule: run.plan_rule,
+            isAutomatic: ["schedule", "event"].includes(run.trigger),
+            deleteThresholdPercent: tenant.deleteThresholdPercent,
+            deleteMinimumRecords: tenant.deleteMinimumRecords,
+          });
+    if ("waiting" in stood) {
+      reporter.update({ status: "waiting_approval", step: "" });
+      return { table_name: tableName, status: "waiting_approval", more: false };
+    }
+    if ("rejected" in stood) {
+      reporter.update({
+        status: "cancelled",
+        step: "",
+        finished_at: new Date().toISOString(),
+        error: rejection(stood.rejected),
+      });
+      return { table_name: tableName, status: "cancelled", more: false };
+    }
+    const outcome = stood.loaded;
     if (outcome.more) {
       reporter.update({ status: "queued", step: "" });
       return { table_name: tableName, status: "succeeded", more: true };
@@ -133,7 +162,10 @@ export async function runTable(
     throw error;
   } finally {
     reporter.close();
-    await lease?.release(async () => dropStaging(work));
+    await lease?.release(async () => {
+      const kept = await keptTokens(context.db);
+      if (!kept.has(work.token ?? "")) await dropStaging(work);
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from "zod";
 
 import type { Db } from "@/server/clickhouse/client";
-import { stagingPrefix } from "@/server/scd2/table-work";
+import { keptTokens } from "@/server/plans/plan-store";
+import { leaseOfStagingTable, stagingPrefix } from "@/server/scd2/table-work";
 
 /**
  * Names of the staging tables that are there.
@@ -20,15 +21,23 @@ export async function findStagingTables(db: Db, runId?: string): Promise<string[
   return tables.map((table) => table.name);
 }
 
-/** Drops staging tables, and ends first what a dead process had begun with them: the server knows nothing of its death. */
-export async function dropStagingTables(db: Db, names: readonly string[]): Promise<void> {
+/** Ends the statements that a dead process had begun with these tables: the server knows nothing of its death. */
+export async function killWith(db: Db, names: readonly string[]): Promise<void> {
   if (names.length === 0) return;
   await db.command({
     name: "staging.kill",
     params: { names },
     sql: "KILL QUERY WHERE multiSearchAny(query, {names:Array(String)}) AND query_id != queryID() SYNC FORMAT Null",
   });
-  for (const name of names) {
+}
+
+/** Drops staging tables, but not those of a plan that may still be published. */
+export async function dropStagingTables(db: Db, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return;
+  const kept = await keptTokens(db);
+  const dropped = names.filter((name) => !kept.has(leaseOfStagingTable(name) ?? ""));
+  await killWith(db, dropped);
+  for (const name of dropped) {
     await db.command({ name: "staging.drop", sql: `DROP TABLE IF EXISTS ${name} SYNC` });
   }
 }

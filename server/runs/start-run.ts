@@ -1,5 +1,6 @@
 import { ulid } from "ulid";
 
+import type { PlanRule } from "@/lib/contracts/plans";
 import type { Db } from "@/server/clickhouse/client";
 
 import { type RunSlot, slotRunId, slotVersion } from "./run-slot";
@@ -17,6 +18,8 @@ export interface StartRunInput {
   readonly slot?: RunSlot;
   /** A ULID under which what the run is to do is written down already. Default: a new one. */
   readonly runId?: string;
+  /** Default: it stops as a plan where the rules say so. */
+  readonly planRule?: PlanRule | undefined;
 }
 
 /**
@@ -42,6 +45,7 @@ export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: s
     error: "",
     orchestrator: "local",
     execution_arn: "",
+    plan_rule: input.planRule ?? "when_due",
   };
   if (input.slot === undefined) await writeRun(db, run);
   else await db.insert("runs", [{ ...run, version: slotVersion(input.slot) }]);

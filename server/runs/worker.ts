@@ -1,4 +1,5 @@
 import { log } from "@/server/log";
+import { expirePlans } from "@/server/plans/expire-plans";
 
 import { executeRun } from "./execute-run";
 import { clearLeftovers, findHolder, runLease } from "./lease";
@@ -55,6 +56,7 @@ export function startWorker(context: RunContext): Worker {
     if (Date.now() - lastOrphanLook < ORPHAN_POLL_MS) return;
     lastOrphanLook = Date.now();
     for (const run of await findOrphans(context)) begin(run);
+    await expirePlans(context);
     await clearLeftovers(context.db);
   };
 

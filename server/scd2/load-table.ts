@@ -5,6 +5,7 @@ import type { Violation } from "./invariants";
 import { nextBatch } from "./object-ledger";
 import { planLoad } from "./plan-load";
 import { type RejectLimits, prepareBatch } from "./prepare-batch";
+import type { PreparedBatch } from "./prepared-batch";
 import { publishBatch } from "./publish-batch";
 import type { Reporter } from "./reporter";
 import { type TableWork, placeOf } from "./table-work";
@@ -17,6 +18,10 @@ export interface LoadLimits extends RejectLimits {
   readonly nextTurn?: () => Promise<void>;
   /** Failed objects to try again; an increment then takes these, with what of their extracts is missing, and nothing else. */
   readonly onlyObjects?: ReadonlySet<string>;
+  /** Extracts (ms UTC) that an increment leaves out, by the run in whose plan they wait or were rejected. */
+  readonly heldExtracts?: ReadonlyMap<number, string>;
+  /** Asked of each batch that completes an extract, once it is prepared: true stops the load before that batch is published. */
+  readonly holds?: (prepared: PreparedBatch) => Promise<boolean>;
 }
 
 export interface LoadOutcome {
@@ -27,6 +32,8 @@ export interface LoadOutcome {
   readonly violations: readonly Violation[];
   /** Batches are left: call again. */
   readonly more: boolean;
+  /** The batch before whose publish the load was stopped; its staging tables are there. */
+  readonly held?: PreparedBatch;
 }
 
 /**
@@ -69,7 +76,11 @@ export async function loadTable(
       number: next,
       countedExtracts,
       onStatement: (queryId) => reporter.reading(queryId, { ...total, ...done }),
+      defersAudit: limits.holds !== undefined && batch.extracts.length > 0,
     });
+    if (batch.extracts.length > 0 && (await limits.holds?.(prepared)) === true) {
+      return { counts: done.counts, deadObjects, violations, more: false, held: prepared };
+    }
     violations.push(...(await publishBatch(work, reporter, prepared)));
     countedExtracts.push(...batch.extracts);
     done = {

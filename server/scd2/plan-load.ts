@@ -7,6 +7,7 @@ import type { TableWork } from "./table-work";
 interface PlanLimits {
   readonly sizing?: Sizing;
   readonly onlyObjects?: ReadonlySet<string>;
+  readonly heldExtracts?: ReadonlyMap<number, string>;
 }
 
 /** What there is to load: a bulk load takes the whole store as one batch, an increment what is new, batch by batch. */
@@ -15,17 +16,37 @@ export async function planLoad(
   mode: "bulk" | "incremental",
   reporter: Reporter,
   first: number,
-  { sizing, onlyObjects }: PlanLimits = {},
+  { sizing, onlyObjects, heldExtracts = new Map() }: PlanLimits = {},
 ): Promise<{ discovery: Discovery; batches: Batch[] }> {
-  const discovery = await reporter.step("discover", first, async () =>
+  const found = await reporter.step("discover", first, async () =>
     onlyObjects === undefined
       ? discover(work, mode)
       : limited(await discover(work, mode, onlyObjects), onlyObjects),
   );
-  reportDiscovery(reporter, discovery);
+  reportDiscovery(reporter, found);
+  const discovery = withoutHeld(found, heldExtracts, reporter);
   const batches =
     mode === "bulk" ? [allOf(discovery)] : await planIncrement(work, discovery, sizing);
   return { discovery, batches };
+}
+
+/** Leaves out extracts that an operator has before him, or has rejected. */
+function withoutHeld(
+  discovery: Discovery,
+  held: ReadonlyMap<number, string>,
+  reporter: Reporter,
+): Discovery {
+  for (const { at } of discovery.extracts) {
+    const runId = held.get(at);
+    if (runId === undefined) continue;
+    reporter.event(
+      "info",
+      "extract_held",
+      `Extract ${new Date(at).toISOString()} is left out: it waits in the plan of run ${runId}, or was rejected with it.`,
+      { run_id: runId },
+    );
+  }
+  return { ...discovery, extracts: discovery.extracts.filter(({ at }) => !held.has(at)) };
 }
 
 /** What of a discovery is about some objects; an extract is taken whole. */

@@ -92,15 +92,16 @@ export async function unsettleState(work: TableWork, hasState: boolean): Promise
         run_id: work.runId,
         version: String(BigInt(Date.now()) * 1000n),
         is_settled: false,
+        unsettled_by: work.runId,
       },
     ]);
     return;
   }
   await work.db.command({
     name: "scd2.state.unsettle",
-    params: { tenant_id: work.tenantId, table_name: work.entity.name },
+    params: { tenant_id: work.tenantId, table_name: work.entity.name, by: work.runId },
     sql: `INSERT INTO table_states
-SELECT * REPLACE (false AS is_settled, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
+SELECT * REPLACE (false AS is_settled, {by:String} AS unsettled_by, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
 FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
   });
 }
@@ -147,6 +148,6 @@ SELECT {tenant_id:String}, {table_name:String},
    WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'done'),
   fromUnixTimestamp64Milli({watermark:Nullable(Int64)}, 'UTC'), now64(3), {run_id:String},
   {entities:UInt64}, {versions:UInt64}, {current:UInt64},
-  {held:UInt8}, {checked:UInt8}, {broken:Array(String)}, toUInt64(toUnixTimestamp64Micro(now64(6))), true`,
+  {held:UInt8}, {checked:UInt8}, {broken:Array(String)}, toUInt64(toUnixTimestamp64Micro(now64(6))), true, ''`,
   });
 }

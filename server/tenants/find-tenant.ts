@@ -29,6 +29,8 @@ export const Tenant = z
     pause_reason: z.string(),
     priority: Priority,
     tables_at_once: z.number(),
+    delete_threshold_percent: z.number(),
+    delete_minimum_records: z.number(),
   })
   .transform((row) => ({
     tenantId: row.tenant_id,
@@ -58,6 +60,9 @@ export const Tenant = z
     priority: row.priority,
     /** Most tables of the tenant that are worked on at once. */
     tablesAtOnce: row.tables_at_once,
+    /** A full extract that would delete so many records, and more than this share of the current ones, stops as a plan. */
+    deleteThresholdPercent: row.delete_threshold_percent,
+    deleteMinimumRecords: row.delete_minimum_records,
   }));
 export type Tenant = z.output<typeof Tenant>;
 

@@ -144,6 +144,7 @@ export class Twins {
       tables: [TABLE],
       trigger: "cli",
       requestedBy: "test",
+      planRule: mode === "bulk" ? "never" : "when_due",
     });
     return runId;
   }

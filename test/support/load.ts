@@ -165,6 +165,8 @@ export class LoadBench {
       tables: [table],
       trigger: "cli",
       requestedBy: "test",
+      // A reload is meant here, and nobody is there to approve it.
+      planRule: mode === "bulk" ? "never" : "when_due",
     });
     await executeRun(context, runId);
     const summary = await summarizeRun(this.db, runId);

@@ -121,10 +121,20 @@ export async function pendingMigrations(db: Db): Promise<string[]> {
   return missing(await readMigrations(folder), await readApplied(db)).map(({ name }) => name);
 }
 
-/** The database and the two tables of this runner. */
+/** The database and this runner's table. Where both are there nothing is done, for an account that may not make them. */
 async function prepare(db: Db, cluster: string): Promise<void> {
   const server = db.inDatabase("default");
   try {
+    const found = await server.maybeRow(
+      {
+        name: "migrate.look",
+        sql: `SELECT name FROM system.tables
+          WHERE database = {database:String} AND name = 'schema_migrations'`,
+        params: { database: db.database },
+      },
+      z.object({ name: z.string() }),
+    );
+    if (found !== undefined) return;
     await server.command({
       name: "migrate.database",
       sql: `CREATE DATABASE IF NOT EXISTS ${db.database} ${cluster} ENGINE = Atomic`,

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { contract } from "./contract";
 import { After, listOf, pageSize } from "./read-input";
+import { ScheduleStanding } from "./tenant-settings";
 import {
   FreshnessCause,
   FreshnessState,
@@ -60,6 +61,7 @@ export const TenantStanding = z.object({
   rejectThresholdPercent: z.number(),
   createdAt: Instant,
   createdBy: z.string(),
+  schedule: ScheduleStanding,
   tables: z.array(TableStanding),
   /** Current rows of all tables. */
   rows: z.number(),

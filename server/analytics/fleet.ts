@@ -6,6 +6,7 @@ import type { Db } from "@/server/clickhouse/client";
 import { decodeCursor, encodeCursor } from "./cursor";
 import { fleetTables } from "./fleet-tables";
 import { needsYou } from "./needs-you";
+import { fleetSchedules } from "./schedule-standing";
 import { tenantStandings } from "./tenant-standing";
 
 const NEEDS_SHOWN = 5;
@@ -21,9 +22,12 @@ function lateness(tenant: TenantStanding): number {
 }
 
 async function standings(db: Db | undefined): Promise<{ asOf: string; tenants: TenantStanding[] }> {
-  const rows = await fleetTables({ tables: [...tableNames] }, db);
+  const [rows, schedules] = await Promise.all([
+    fleetTables({ tables: [...tableNames] }, db),
+    fleetSchedules({}, db),
+  ]);
   const asOf = new Date().toISOString();
-  return { asOf, tenants: tenantStandings(rows, asOf) };
+  return { asOf, tenants: tenantStandings(rows, schedules, asOf) };
 }
 
 export interface FleetInput {

@@ -9,6 +9,8 @@ export interface TableFacts {
   readonly targetMinutes: number;
   readonly rejectThresholdPercent: number;
   readonly lastRun: TableRun | null;
+  /** The newest look into the store that made no run, or whose run is still to come; null before the first. */
+  readonly look?: { readonly at: string; readonly foundWaiting: boolean } | null;
 }
 
 export interface TableJudgement {
@@ -28,7 +30,8 @@ function secondsBetween(from: string, to: string): number {
 }
 
 /** Why a table is past its target, as far as its newest run tells. */
-function causeOf({ asOf, targetMinutes, rejectThresholdPercent, lastRun }: TableFacts): Cause {
+function causeOf(facts: TableFacts): Cause {
+  const { asOf, targetMinutes, rejectThresholdPercent, lastRun, look = null } = facts;
   if (lastRun === null) return "waiting";
   switch (lastRun.status) {
     case "queued":
@@ -49,8 +52,12 @@ function causeOf({ asOf, targetMinutes, rejectThresholdPercent, lastRun }: Table
     case "partial":
     case "cancelled": {
       // A run that looked lately found nothing newer; after an older one nobody has looked.
-      const lookedAt = lastRun.finishedAt ?? lastRun.startedAt;
-      const looked = lookedAt !== null && secondsBetween(lookedAt, asOf) <= targetMinutes * 60;
+      const ranAt = lastRun.finishedAt ?? lastRun.startedAt;
+      if (look !== null && (ranAt === null || look.at > ranAt)) {
+        const isRecent = secondsBetween(look.at, asOf) <= targetMinutes * 60;
+        return isRecent && !look.foundWaiting ? "no_file" : "waiting";
+      }
+      const looked = ranAt !== null && secondsBetween(ranAt, asOf) <= targetMinutes * 60;
       return looked && lastRun.status !== "cancelled" ? "no_file" : "waiting";
     }
   }

@@ -5,6 +5,7 @@ import { isRunState } from "@/lib/status";
 import type { FleetTableRow } from "./fleet-tables";
 import { rejectStop } from "./reject-stop";
 import { judgeTable, tenantHealth } from "./judge-table";
+import { checkOf, type LoadedState, type ScheduleRow, scheduleStanding } from "./schedule-standing";
 
 /** A table that is not finished is as silent as its run; what it ended as stays. */
 function tableStatus(row: FleetTableRow): RunStatus {
@@ -32,7 +33,22 @@ function tableRun(row: FleetTableRow): TableRun | null {
   };
 }
 
-function standing(row: FleetTableRow, asOf: string): TableStanding {
+/** Whether anything of a tenant was ever loaded, and when a run last took in what was there. */
+export function loadedState(rows: readonly FleetTableRow[]): LoadedState {
+  const tookIn = rows
+    .filter((row) => row.runStatus === "succeeded" || row.runStatus === "partial")
+    .flatMap((row) => row.runFinishedAt ?? []);
+  return {
+    loaded: rows.some((row) => row.newestObjectAt !== null),
+    tookInAt: tookIn.toSorted().at(-1) ?? null,
+  };
+}
+
+function standing(
+  row: FleetTableRow,
+  check: ReturnType<typeof checkOf>,
+  asOf: string,
+): TableStanding {
   const lastRun = tableRun(row);
   const judgement = judgeTable({
     asOf,
@@ -40,6 +56,13 @@ function standing(row: FleetTableRow, asOf: string): TableStanding {
     targetMinutes: row.targetMinutes,
     rejectThresholdPercent: row.rejectThresholdPercent,
     lastRun,
+    look:
+      check === null || check.outcome === "failed"
+        ? null
+        : {
+            at: check.checkedAt,
+            foundWaiting: check.waiting.some((table) => table.tableName === row.tableName),
+          },
   });
   return {
     tableName: row.tableName,
@@ -65,14 +88,24 @@ function sum(values: readonly number[]): number {
  * Tenants with their tables and health from the rows of {@link FleetTableRow}. Pure.
  *
  * @param rows grouped by tenant
+ * @param schedules of these tenants
  * @param asOf the moment to judge ages at, ISO in UTC
  */
-export function tenantStandings(rows: readonly FleetTableRow[], asOf: string): TenantStanding[] {
+export function tenantStandings(
+  rows: readonly FleetTableRow[],
+  schedules: readonly ScheduleRow[],
+  asOf: string,
+): TenantStanding[] {
+  const scheduleOf = new Map(schedules.map((schedule) => [schedule.tenantId, schedule]));
   const byTenant = groupBy(rows, (row) => row.tenantId);
   return [...byTenant.values()].flatMap((own) => {
     const [first] = own;
-    if (first === undefined) return [];
-    const tables = own.map((row) => standing(row, asOf));
+    const schedule = first === undefined ? undefined : scheduleOf.get(first.tenantId);
+    // Registered between the two reads: there in a moment.
+    if (first === undefined || schedule === undefined) return [];
+    const state = loadedState(own);
+    const check = checkOf(schedule, state);
+    const tables = own.map((row) => standing(row, check, asOf));
     const newest = own
       .filter((row) => row.runId !== null && row.runMode !== null && row.runStatus !== null)
       .toSorted((a, b) => (a.runId ?? "").localeCompare(b.runId ?? ""))
@@ -88,6 +121,7 @@ export function tenantStandings(rows: readonly FleetTableRow[], asOf: string): T
         rejectThresholdPercent: first.rejectThresholdPercent,
         createdAt: first.createdAt,
         createdBy: first.createdBy,
+        schedule: scheduleStanding(schedule, state, asOf),
         tables,
         rows: sum(tables.map((table) => table.current)),
         rejected: sum(tables.map((table) => table.lastRun?.rejected ?? 0)),

@@ -8,6 +8,7 @@ import type { TenantScope } from "@/server/tenant-scope";
 import { tenantTables } from "./fleet-tables";
 import { countRuns } from "./run-list";
 import { zCount } from "./row-types";
+import { tenantSchedule } from "./schedule-standing";
 import { tenantStandings } from "./tenant-standing";
 
 const DAYS = 30;
@@ -47,14 +48,15 @@ const DEAD_LETTER_CAP = 10_000;
 
 /** A tenant's page: its tables, thirty days of outcomes, how many runs and open dead letters it has. */
 export async function readTenant(scope: TenantScope, db?: Db): Promise<TenantReply> {
-  const [rows, dayRows, letters, runs] = await Promise.all([
+  const [rows, schedules, dayRows, letters, runs] = await Promise.all([
     tenantTables(scope, { tables: [...tableNames] }, db),
+    tenantSchedule(scope, {}, db),
     days(scope, { days: DAYS }, db),
     deadLetters(scope, { cap: DEAD_LETTER_CAP + 1 }, db),
     countRuns({ tenants: [scope.tenantId] }, db),
   ]);
   const asOf = new Date().toISOString();
-  const [tenant] = tenantStandings(rows, asOf);
+  const [tenant] = tenantStandings(rows, schedules, asOf);
   if (tenant === undefined)
     throw new AppError("not-found", "There is no such tenant, or you cannot see it.");
   const strips: Record<string, DayOutcome[]> = Object.fromEntries(

@@ -1,13 +1,11 @@
-import { openCanonicalStore } from "@/server/canonical/open-store";
 import { ensureFirstAdmin } from "@/server/auth/first-admin";
 import { env, overrideEnv } from "@/server/env";
 import { AppError } from "@/server/errors";
-import { runContext } from "@/server/runs/run-context";
-import { startWorker } from "@/server/runs/worker";
 
 import { findConsole, removeConsole, writeConsole } from "./console-file";
 import { openForVerb } from "./open-for-verb";
 import { prepareDemo } from "./prepare-demo";
+import { startWork } from "./start-work";
 import { type CliContext, UsageError, defineVerb } from "./verb";
 import { requireFreePort, startWebServer } from "./web-server";
 
@@ -15,8 +13,8 @@ export const verb = defineVerb({
   name: "up",
   summary: "Start the console with all it needs and keep it up until Ctrl-C",
   description:
-    "Starts ClickHouse (embedded, unless CLICKHOUSE_URL is set), brings its tables up to date, carries out runs and serves\n" +
-    "the console. It must have been built: npm start does that.",
+    "Starts ClickHouse (embedded, unless CLICKHOUSE_URL is set), brings its tables up to date, carries out runs, starts\n" +
+    "increments and serves the console. It must have been built: npm start does that.",
   flags: {
     port: { type: "string", value: "N", help: "Port of the console (default: PORT, or 3000)" },
   },
@@ -54,13 +52,7 @@ async function serve(context: Pick<CliContext, "signal" | "say">): Promise<numbe
   const admin = await ensureFirstAdmin(db);
   if (signal.aborted) return 130;
 
-  const worker = startWorker(
-    runContext(
-      db,
-      openCanonicalStore(),
-      db.connection.embedded ? { serverMemoryBytes: settings.CLICKHOUSE_MAX_MEMORY_BYTES } : {},
-    ),
-  );
+  const work = startWork(db);
   try {
     const web = await startWebServer(say);
     await writeConsole(settings.DATA_DIR, {
@@ -81,7 +73,7 @@ async function serve(context: Pick<CliContext, "signal" | "say">): Promise<numbe
         signal.addEventListener("abort", () => resolve("stopped"), { once: true });
       });
       const end = await Promise.race([aborted, web.givenUp.then(() => "given up" as const)]);
-      if (end === "stopped") say("Stopping…");
+      if (end === "stopped") say("Stopping; batches at work may finish…");
       return end === "stopped" ? 0 : 1;
     } finally {
       await web.stop();
@@ -89,7 +81,7 @@ async function serve(context: Pick<CliContext, "signal" | "say">): Promise<numbe
     }
   } finally {
     stopTelling();
-    await worker.stop();
+    await work.stop();
     await db.close();
     await db.connection.close({ waitForExit: true });
   }

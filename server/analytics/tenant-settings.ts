@@ -1,0 +1,71 @@
+import { z } from "zod";
+import { tableNames } from "@/lib/catalog";
+import type { TenantSettingsReply } from "@/lib/contracts/tenant-settings";
+import { nextTimes } from "@/lib/schedule";
+import { type Db, getReaderDb } from "@/server/clickhouse/client";
+import { fleetQuery } from "@/server/clickhouse/fleet-query";
+import { AppError } from "@/server/errors";
+import { findTenant } from "@/server/tenants/find-tenant";
+import { settingsOf } from "@/server/tenants/settings";
+import type { TenantScope } from "@/server/tenant-scope";
+import { tenantTables } from "./fleet-tables";
+import { zFlag, zInstant } from "./row-types";
+import { checkOf, scheduleStanding, tenantSchedule } from "./schedule-standing";
+import { loadedState } from "./tenant-standing";
+
+const NEXT_TIMES = 3;
+const SILENT_SECONDS = 45;
+
+const scheduler = fleetQuery({
+  name: "schedules.scheduler",
+  sql: `
+SELECT
+    beat_at AS beatAt,
+    landing,
+    message,
+    beat_at >= now64(3, 'UTC') - toIntervalSecond({silent:UInt32}) AS alive
+FROM schedulers FINAL
+ORDER BY beat_at DESC
+LIMIT 1`,
+  params: z.object({ silent: z.number().int() }),
+  row: z.object({
+    beatAt: zInstant,
+    landing: z.enum(["watch", "listing", "off"]),
+    message: z.string(),
+    alive: zFlag,
+  }),
+  maxSeconds: 5,
+});
+
+/** A tenant's settings, when its next increments are due, its newest look into the store, and who starts increments. */
+export async function readTenantSettings(
+  scope: TenantScope,
+  db?: Db,
+): Promise<TenantSettingsReply> {
+  const reader = db ?? (await getReaderDb());
+  const [tenant, [schedule], tables, [says]] = await Promise.all([
+    findTenant(reader, scope.tenantId),
+    tenantSchedule(scope, {}, db),
+    tenantTables(scope, { tables: [...tableNames] }, db),
+    scheduler({ silent: SILENT_SECONDS }, db),
+  ]);
+  if (tenant === undefined || schedule === undefined)
+    throw new AppError("not-found", "There is no such tenant, or you cannot see it.");
+  const asOf = new Date().toISOString();
+  const state = loadedState(tables);
+  const standing = scheduleStanding(schedule, state, asOf);
+  const upcoming =
+    standing.nextAt === null
+      ? []
+      : nextTimes(tenant.tenantId, tenant.schedule, Date.parse(asOf), NEXT_TIMES);
+  return {
+    asOf,
+    settings: settingsOf(tenant),
+    timeZone: tenant.timeZone,
+    standing,
+    loaded: state.loaded,
+    nextTimes: upcoming.map((at) => new Date(at).toISOString()),
+    check: checkOf(schedule, state),
+    scheduler: says ?? null,
+  };
+}

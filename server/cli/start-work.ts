@@ -1,0 +1,36 @@
+import { openCanonicalStore } from "@/server/canonical/open-store";
+import type { Db } from "@/server/clickhouse/client";
+import { env } from "@/server/env";
+import { stopHeartbeat } from "@/server/runs/lease";
+import { runContext } from "@/server/runs/run-context";
+import { startWorker } from "@/server/runs/worker";
+import { startScheduler } from "@/server/schedules/scheduler";
+
+export interface Work {
+  /** Starts and begins nothing more; batches at work may finish for AVESA_DRAIN_SECONDS. */
+  stop(): Promise<void>;
+}
+
+/** Carries runs out and starts increments, as the settings say: what a console does beside its screen. */
+export function startWork(db: Db): Work {
+  const settings = env();
+  const context = runContext(db, openCanonicalStore(), {
+    tablesAtOnce: settings.AVESA_TABLES_AT_ONCE,
+    drainMs: settings.AVESA_DRAIN_SECONDS * 1000,
+    ...(db.connection.embedded ? { serverMemoryBytes: settings.CLICKHOUSE_MAX_MEMORY_BYTES } : {}),
+  });
+  const worker = startWorker(context);
+  const scheduler =
+    settings.AVESA_SCHEDULES === "on"
+      ? startScheduler(context, {
+          landing: settings.AVESA_LANDING,
+          listingMs: settings.AVESA_LISTING_SECONDS * 1000,
+        })
+      : undefined;
+  return {
+    async stop() {
+      await Promise.all([scheduler?.stop(), worker.stop()]);
+      stopHeartbeat();
+    },
+  };
+}

@@ -145,6 +145,13 @@ const schema = z.object({
     .optional(),
   /** The SQS queue that hears of runs and tables that failed for good. */
   DEAD_LETTER_QUEUE_URL: url.optional(),
+  /** CloudWatch namespace of the figures that functions on AWS put. */
+  METRICS_NAMESPACE: z
+    .string()
+    .regex(/^[A-Za-z0-9_./#:-]{1,255}$/, "must be a CloudWatch namespace")
+    .default("AVESA/ClickHouse"),
+  /** Which of them are kept apart: those of the whole fleet, of each tenant, or of each tenant's table. */
+  METRIC_DETAIL: z.enum(["fleet", "tenant", "table"]).default("table"),
   /** Where AWS services are asked instead of at their own addresses, for tests. */
   AWS_ENDPOINT_URL: url.optional(),
   /** The folder that holds package.json. Default: the working directory. */

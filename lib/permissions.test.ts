@@ -19,8 +19,11 @@ const EXPECTED: Readonly<Record<Permission, readonly Role[]>> = {
   "run:start-bulk": ["operator", "admin"],
   "run:start-increment": ["operator", "admin"],
   "run:cancel": ["operator", "admin"],
+  "run:approve": ["operator", "admin"],
   "entity:read": ["viewer", "operator", "admin"],
   "dlq:read": ["viewer", "operator", "admin"],
+  "dlq:replay": ["operator", "admin"],
+  "dlq:discard": ["operator", "admin"],
   "audit:read": ["operator", "admin"],
   "user:manage": ["admin"],
 };

@@ -12,8 +12,11 @@ export const PERMISSIONS = [
   "run:start-bulk",
   "run:start-increment",
   "run:cancel",
+  "run:approve",
   "entity:read",
   "dlq:read",
+  "dlq:replay",
+  "dlq:discard",
   "audit:read",
   "user:manage",
 ] as const;
@@ -25,7 +28,16 @@ export type Role = (typeof ROLES)[number];
 
 const ADDED_BY_ROLE: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ["fleet:read", "tenant:read", "run:read", "entity:read", "dlq:read"],
-  operator: ["run:start-bulk", "run:start-increment", "run:cancel", "tenant:pause", "audit:read"],
+  operator: [
+    "run:start-bulk",
+    "run:start-increment",
+    "run:cancel",
+    "run:approve",
+    "dlq:replay",
+    "dlq:discard",
+    "tenant:pause",
+    "audit:read",
+  ],
   admin: ["tenant:manage", "user:manage"],
 };
 

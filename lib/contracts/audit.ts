@@ -12,6 +12,11 @@ export type AuditOutcome = z.infer<typeof AuditOutcome>;
 export const AUDIT_ACTIONS = [
   "run:start",
   "run:cancel",
+  "run:apply",
+  "run:reject",
+  "dlq:replay",
+  "dlq:discard",
+  "dlq:retention",
   "tenant:register",
   "tenant:settings",
   "tenant:pause",

@@ -183,5 +183,5 @@ export const retentionContract = contract({
     tenantId: TenantId,
     days: z.number().int().min(RETENTION_DAYS.least).max(RETENTION_DAYS.most),
   }),
-  reply: z.object({ days: z.number() }),
+  reply: z.object({ before: z.number(), days: z.number() }),
 });

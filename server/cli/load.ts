@@ -5,17 +5,15 @@ import type { Db } from "@/server/clickhouse/client";
 import { env } from "@/server/env";
 import { registerTenantOperation } from "@/server/pipeline/operations/register-tenant";
 import { startRunOperation } from "@/server/pipeline/operations/start-run";
-import { executeRun } from "@/server/runs/execute-run";
 import { stopHeartbeat } from "@/server/runs/lease";
-import { type RunContext, runContext } from "@/server/runs/run-context";
+import { runContext } from "@/server/runs/run-context";
 import { LoadMode } from "@/server/runs/run-store";
-import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
 import { recoverRuns } from "@/server/runs/worker";
 import { findTenant } from "@/server/tenants/find-tenant";
 
 import { carryOutForVerb } from "./carry-out-for-verb";
+import { carryOutRun } from "./carry-out-run";
 import { openForVerb } from "./open-for-verb";
-import { watchRun } from "./watch-run";
 import { type CliContext, UsageError, defineVerb, required } from "./verb";
 
 /** What of a run's end makes the command succeed. */
@@ -72,7 +70,7 @@ export const verb = defineVerb({
         mode: mode.data,
         ...(tables.length === 0 ? {} : { tables: [...new Set(tables)] }),
       });
-      const summary = await carryOut(context, runs, runId);
+      const summary = await carryOutRun(context, runs, runId);
       context.print(JSON.stringify(summary));
       return summary.status === GREEN ? 0 : 1;
     } finally {
@@ -80,30 +78,6 @@ export const verb = defineVerb({
     }
   },
 });
-
-/** Runs the run here, or watches the console that was quicker to pick it up. */
-async function carryOut(
-  context: Pick<CliContext, "say" | "signal">,
-  runs: RunContext,
-  runId: string,
-): Promise<RunSummary> {
-  const stopWatching = new AbortController();
-  const watching = watchRun(runs.db, runId, context.say, stopWatching.signal);
-  try {
-    const end = await executeRun(runs, runId, context.signal);
-    if ("left" in end) {
-      context.say(
-        "Interrupted. The run goes on with the next load of this tenant, or with the console.",
-      );
-    } else if ("busy" in end) {
-      await watching;
-    }
-  } finally {
-    stopWatching.abort();
-    await watching;
-  }
-  return summarizeRun(runs.db, runId);
-}
 
 async function knowTenant(
   context: Pick<CliContext, "say">,

@@ -6,6 +6,11 @@ import type { Hue } from "@/lib/status";
 export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   "run:start": "Start run",
   "run:cancel": "Cancel run",
+  "run:apply": "Apply plan",
+  "run:reject": "Reject plan",
+  "dlq:replay": "Replay dead letters",
+  "dlq:discard": "Discard dead letters",
+  "dlq:retention": "Set retention",
   "tenant:register": "Register tenant",
   "tenant:settings": "Change settings",
   "tenant:pause": "Pause tenant",

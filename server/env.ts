@@ -238,6 +238,11 @@ export function env(): Env {
   return current.parsed;
 }
 
+/** Whether this process is a Lambda function; known before the settings are read. */
+export function isLambda(): boolean {
+  return process.env["AWS_LAMBDA_FUNCTION_NAME"] !== undefined;
+}
+
 /** Puts values (command line flags, test set-ups) above the environment's. Later calls add to earlier ones. */
 export function overrideEnv(values: Partial<Record<EnvKey, string>>): void {
   const current = state();

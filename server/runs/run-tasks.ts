@@ -20,6 +20,7 @@ import {
 import { inPlace } from "./in-place";
 import { type TableResult, runTable } from "./run-table";
 import { TaskError, taskErrorOf } from "./task-error";
+import { causeMessage } from "./task-cause";
 import { recorded } from "./task-record";
 import { reportUnknownTables } from "./unknown-tables";
 
@@ -31,9 +32,6 @@ const STRATEGY: Readonly<Record<string, string>> = {
 };
 
 const Failure = z.object({ error: z.object({ Error: z.string(), Cause: z.string() }) });
-
-/** What a Lambda that failed leaves as the cause; a failure of our own process is the plain message. */
-const LambdaCause = z.object({ errorMessage: z.string() });
 
 /** The functions behind the state machine's resources, for one run. Every call of them is kept. */
 export function runTasks(execution: Execution, control: RunControl): TaskHandlers {
@@ -68,16 +66,6 @@ export function runTasks(execution: Execution, control: RunControl): TaskHandler
 export function failureOf(input: unknown): TaskError {
   const { Error: name, Cause: cause } = Failure.parse(input).error;
   return new TaskError(name, causeMessage(cause));
-}
-
-/** The words of a failure's cause: plain, or in the JSON that a Lambda's failure comes as. */
-export function causeMessage(cause: string): string {
-  try {
-    return LambdaCause.parse(JSON.parse(cause)).errorMessage;
-  } catch {
-    // Plain words of our own process, or of Step Functions itself.
-    return cause;
-  }
 }
 
 /** The run's own steps, timed like those of its tables. */

@@ -2,9 +2,13 @@ import { ulid } from "ulid";
 
 import type { PlanRule } from "@/lib/contracts/plans";
 import type { Db } from "@/server/clickhouse/client";
+import { log } from "@/server/log";
+import { openOrchestrator } from "@/server/orchestrators/open-orchestrator";
+import type { Orchestrator } from "@/server/orchestrators/orchestrator";
 
 import { type RunSlot, slotRunId, slotVersion } from "./run-slot";
 import { type Run, type RunMode, writeRun } from "./run-store";
+import { TRANSIENT, taskErrorOf } from "./task-error";
 
 export interface StartRunInput {
   readonly tenantId: string;
@@ -23,13 +27,15 @@ export interface StartRunInput {
 }
 
 /**
- * Puts a run into the queue; a worker picks it up. Whether the tenant and the tables exist, and whether the caller
+ * Puts a run into the queue; the orchestrator that is configured carries it out: a worker picks it up, or Step Functions starts. Whether the tenant and the tables exist, and whether the caller
  * may, is checked before.
  */
 export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: string }> {
   const now = new Date().toISOString();
+  const orchestrator = openOrchestrator(db);
+  const runId = input.slot === undefined ? (input.runId ?? ulid()) : slotRunId(input.slot);
   const run: Run = {
-    run_id: input.slot === undefined ? (input.runId ?? ulid()) : slotRunId(input.slot),
+    run_id: runId,
     tenant_id: input.tenantId,
     mode: input.mode,
     tables: [...(input.tables ?? [])],
@@ -43,11 +49,29 @@ export async function startRun(db: Db, input: StartRunInput): Promise<{ runId: s
     worker: "",
     heartbeat_at: now,
     error: "",
-    orchestrator: "local",
-    execution_arn: "",
+    orchestrator: orchestrator.name,
+    execution_arn: orchestrator.addressOf(runId),
     plan_rule: input.planRule ?? "when_due",
   };
   if (input.slot === undefined) await writeRun(db, run);
   else await db.insert("runs", [{ ...run, version: slotVersion(input.slot) }]);
-  return { runId: run.run_id };
+  await startExecution(db, orchestrator, run);
+  return { runId };
+}
+
+/** An orchestrator that cannot be reached is asked again (see syncRuns); one that refuses is what the run failed for. */
+async function startExecution(db: Db, orchestrator: Orchestrator, run: Run): Promise<void> {
+  try {
+    await orchestrator.start(run);
+  } catch (thrown) {
+    const error = taskErrorOf(thrown);
+    log().warn({ error, run: run.run_id }, "an execution could not be started");
+    if (error.name === TRANSIENT) return;
+    await writeRun(db, {
+      ...run,
+      status: "failed",
+      error: `The orchestrator refused to start the run. ${error.name}: ${error.message}`,
+      finished_at: new Date().toISOString(),
+    });
+  }
 }

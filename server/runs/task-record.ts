@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
-import type { Execution } from "./execution";
+import { type Execution, tell } from "./execution";
 import type { TaskHandler } from "./interpreter";
 import { versioned } from "./journal";
 import { taskErrorOf } from "./task-error";
@@ -20,6 +20,7 @@ interface TaskCall {
 
 /** The name under which a call is closed that nobody has heard the end of. */
 const LOST = "Lost";
+const LOST_WORDS = "The call before ended without a word: its process died, or its time was up.";
 
 /**
  * A task's handler that keeps what each call was given and what came of it, in whatever process it is made. A call before
@@ -35,7 +36,12 @@ export function recorded(execution: Execution, handler: TaskHandler): TaskHandle
       started_at: new Date().toISOString(),
       input: JSON.stringify(input),
     };
-    await closeLostTasks(execution, call);
+    const lost = await closeLostTasks(execution, call);
+    if (lost > 0 && task.attempt > 1) {
+      // Nobody else can say it: the process that failed is gone.
+      const message = `${LOST_WORDS} Attempt ${task.attempt} now.`;
+      tell(execution, "warn", "retrying", message, call.table_name);
+    }
     write(execution, call, { status: "running" });
     try {
       const output = await handler(input, task);
@@ -119,7 +125,7 @@ WHERE run_id = {run_id:String} AND status = 'running'
     write(execution, call, {
       status: "failed",
       error_name: LOST,
-      error: "It ended without a word: its process died, or its time was up.",
+      error: LOST_WORDS,
     });
   }
   return open.length;

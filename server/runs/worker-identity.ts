@@ -2,8 +2,13 @@ import { hostname } from "node:os";
 
 import { ulid } from "ulid";
 
+import { isLambda } from "@/server/env";
+
 /** This process, unlike any other, also after its pid is used again: host:pid:ULID. */
-export const workerId = `${hostname()}:${process.pid}:${ulid()}`;
+export const workerId = isLambda()
+  ? // Lambdas have hosts and pids in common; each counts as a host of its own, known by its heartbeat alone.
+    `lambda-${ulid()}:${process.pid}:${ulid()}`
+  : `${hostname()}:${process.pid}:${ulid()}`;
 
 /** Whether a worker of this host is surely gone. Unknown (another host) is false. */
 export function isGone(worker: string): boolean {

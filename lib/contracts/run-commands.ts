@@ -21,6 +21,8 @@ export const startRunContract = contract({
       .min(1, "Name at least one table, or leave the list out.")
       .refine((names) => new Set(names).size === names.length, { error: "A table is named twice." })
       .optional(),
+    /** True: it stops before it publishes and shows what it would do. */
+    plan: z.boolean().optional(),
   }),
   reply: z.object({ runId: RunId }),
 });

@@ -14,17 +14,18 @@ import { findTenant } from "@/server/tenants/find-tenant";
 import { carryOutForVerb } from "./carry-out-for-verb";
 import { carryOutRun } from "./carry-out-run";
 import { openForVerb } from "./open-for-verb";
+import { printRun } from "./print-run";
 import { type CliContext, UsageError, defineVerb, required } from "./verb";
-
-/** What of a run's end makes the command succeed. */
-const GREEN = "succeeded";
 
 export const verb = defineVerb({
   name: "load",
   summary: "Load a tenant's canonical objects into its history",
   description:
     "A bulk load rebuilds the history from the whole store; an increment takes what is new. The last line of standard\n" +
-    "output is one JSON object with the run's row ledger. Exit code 0 only when the run is green.",
+    "output is one JSON object with the run's row ledger. Exit code 0 only when the run is green.\n" +
+    "A bulk load over a table that has history, and a full extract that would delete more than the tenant's threshold,\n" +
+    "stop as plans, as every load with --plan does: nothing is published, the JSON object has the status waiting_approval\n" +
+    "and what each table's plan would do, and the exit code is 3. avesa apply RUN publishes it, avesa reject RUN drops it.",
   flags: {
     tenant: { type: "string", value: "TENANT", help: "Tenant id" },
     table: {
@@ -34,6 +35,11 @@ export const verb = defineVerb({
       help: `Table, may be given again (default: ${tableNames.join(", ")})`,
     },
     mode: { type: "string", value: "bulk|incremental", help: "How to load" },
+    plan: { type: "boolean", help: "Stop before anything is published and print what it would do" },
+    approve: {
+      type: "boolean",
+      help: "Publish even where a reload, or an extract that deletes much, would stop for approval",
+    },
   },
   takesMore: true,
   async run(context) {
@@ -47,6 +53,14 @@ export const verb = defineVerb({
     }
     const mode = LoadMode.safeParse(required(flags.mode, "mode"));
     if (!mode.success) throw new UsageError("--mode must be bulk or incremental.", "load");
+    const isPlan = flags.plan === true;
+    const isApproved = flags.approve === true;
+    if (isPlan && isApproved) {
+      throw new UsageError(
+        "--plan stops the run, --approve lets nothing stop it: give one.",
+        "load",
+      );
+    }
     const tables = [...(flags.table ?? []), ...context.positionals].flatMap((list) =>
       list.split(","),
     );
@@ -65,14 +79,13 @@ export const verb = defineVerb({
     try {
       await knowTenant(context, db, tenantId, store.location);
       await recoverRuns(runs, tenantId, context.signal);
-      const { runId } = await carryOutForVerb(db, startRunOperation("cli"), {
+      const { runId } = await carryOutForVerb(db, startRunOperation("cli", isApproved), {
         tenantId,
         mode: mode.data,
+        ...(isPlan ? { plan: true } : {}),
         ...(tables.length === 0 ? {} : { tables: [...new Set(tables)] }),
       });
-      const summary = await carryOutRun(context, runs, runId);
-      context.print(JSON.stringify(summary));
-      return summary.status === GREEN ? 0 : 1;
+      return await printRun(context, runs, await carryOutRun(context, runs, runId));
     } finally {
       stopHeartbeat();
     }

@@ -12,6 +12,8 @@ export const verbs: readonly {
   { name: "work", load: () => import("./work") },
   { name: "down", load: () => import("./down") },
   { name: "load", load: () => import("./load") },
+  { name: "apply", load: () => import("./apply") },
+  { name: "reject", load: () => import("./reject") },
   { name: "export", load: () => import("./export") },
   { name: "verify", load: () => import("./verify") },
   { name: "dlq list", load: () => import("./dlq-list") },

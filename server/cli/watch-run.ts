@@ -36,7 +36,8 @@ export async function watchRun(
   while (!signal.aborted) {
     try {
       await look();
-      if ((await findRun(db, runId))?.finished_at != null) break;
+      const run = await findRun(db, runId);
+      if (run?.finished_at != null || run?.status === "waiting_approval") break;
     } catch (error) {
       if (!(error instanceof ClickHouseError) || !error.transient) throw error;
       say(`${error.message}; waiting for it.`);

@@ -1,4 +1,5 @@
 import "server-only";
+import { runPlanContract } from "@/lib/contracts/plans";
 import {
   runContract,
   runEventsContract,
@@ -9,6 +10,7 @@ import {
 import { RunId } from "@/lib/contracts/values";
 import { readRun, tenantOfRun } from "@/server/analytics/run-detail";
 import { readRunEvents } from "@/server/analytics/run-events";
+import { readRunPlan } from "@/server/analytics/run-plan";
 import { readRuns } from "@/server/analytics/run-list";
 import { readRunsInFlight } from "@/server/analytics/runs-in-flight";
 import { readRunValidation } from "@/server/analytics/validation";
@@ -50,4 +52,11 @@ export const readRunValidationOperation = tenantOperation({
   input: runValidationContract.input,
   tenantOf: (_, raw) => ownerOf(raw),
   perform: ({ scope }, { runId }) => readRunValidation(scope, runId),
+});
+
+export const readRunPlanOperation = tenantOperation({
+  permission: "run:read",
+  input: runPlanContract.input,
+  tenantOf: (_, raw) => ownerOf(raw),
+  perform: ({ scope }, { runId }) => readRunPlan(scope, runId),
 });

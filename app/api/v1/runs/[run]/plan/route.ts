@@ -1,0 +1,5 @@
+import { runPlanContract } from "@/lib/contracts/plans";
+import { readRunPlanOperation } from "@/server/pipeline/operations/read-runs";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(runPlanContract, readRunPlanOperation);

@@ -51,6 +51,8 @@ export interface LoadOptions {
   readonly entities?: Catalog;
   /** Default: a directory. */
   readonly kind?: StoreKind;
+  /** A store that is open already; it is closed with the bench. */
+  readonly objects?: StoreFixture;
   /** Puts something between the runs and the store. */
   readonly wrap?: (fixture: StoreFixture) => CanonicalStore;
   /** Default: a database of its own on the ClickHouse of the test run. */
@@ -78,7 +80,7 @@ export class LoadBench {
 
   static async open(options: LoadOptions = {}): Promise<LoadBench> {
     const { db, close } = options.clickHouse ?? (await testDb());
-    const objects = await openStore(options.kind ?? "directory");
+    const objects = options.objects ?? (await openStore(options.kind ?? "directory"));
     const store = options.wrap?.(objects) ?? objects.store;
     return new LoadBench(db, objects, options.entities ?? catalog, store, close);
   }

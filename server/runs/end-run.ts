@@ -1,4 +1,6 @@
+import { entityOf } from "@/lib/catalog";
 import { closePlans } from "@/server/plans/plan-store";
+import { withdrawMends } from "@/server/scd2/replay-letters";
 
 import { type Execution, tell } from "./execution";
 import {
@@ -50,6 +52,7 @@ export async function endRun(
     }
     await closeLostTasks(execution);
   }
+  if (run.mode === "replay") await withdrawUnpublished(execution);
   const message = error === "" ? `The run ${status}.` : error;
   tell(execution, status === "succeeded" ? "info" : "error", "run_finished", message);
   await journal.flush();
@@ -63,6 +66,21 @@ export async function endRun(
     heartbeat_at: now,
   });
   return { status };
+}
+
+/** What a replay could not publish is not to be laid over its rows by a later load. */
+async function withdrawUnpublished({ context, journal, run }: Execution): Promise<void> {
+  await journal.flush();
+  for (const [name, table] of await findTables(context.db, run.run_id)) {
+    const entity = entityOf(name, context.entities);
+    if (entity === undefined || ["succeeded", "partial"].includes(table.status)) continue;
+    await withdrawMends({
+      db: context.db,
+      tenantId: run.tenant_id,
+      runId: run.run_id,
+      entity,
+    });
+  }
 }
 
 /** Leaves the run to an operator: its plans and their staging stay; whoever decides puts it back into the queue. */

@@ -1,5 +1,9 @@
+import { z } from "zod";
+
+import { zCount } from "@/server/clickhouse/columns";
+
 import { type FailedAgain, type ReplayItems, itemsOf, replayParams } from "./replay-rows";
-import { type TableWork, placeOf, stagingTables } from "./table-work";
+import { type TableWork, logTable, placeOf, stagingTables } from "./table-work";
 
 const NOW_VERSION = "toUInt64(toUnixTimestamp64Micro(now64(6)))";
 const PLACE = "tenant_id = {tenant_id:String} AND table_name = {table_name:String}";
@@ -106,5 +110,32 @@ INNER JOIN (
   SELECT DISTINCT object_key AS item_key, requested_by AS item_by FROM replay_items FINAL
   WHERE run_id = {run_id:String} AND ${PLACE} AND kind = 'object'
 ) AS item ON item.item_key = letter.object_key`,
+  });
+}
+
+/**
+ * Takes back the mends of a replay that ended before they were published: what is not in the log is no mend. One that a
+ * crash left between log and history is in the log, and stays.
+ */
+export async function withdrawMends(
+  work: Pick<TableWork, "db" | "tenantId" | "runId" | "entity">,
+): Promise<void> {
+  const params = { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId };
+  const lost = `${PLACE} AND run_id = {run_id:String} AND (object_key, source_row) NOT IN (
+  SELECT source_object, source_row FROM ${logTable(work.entity)} WHERE tenant_id = {tenant_id:String} AND kind != 'rejected')`;
+  const { found } = await work.db.row(
+    {
+      name: "scd2.replay.lost-mends",
+      params,
+      sql: `SELECT count() AS found FROM mends WHERE ${lost}`,
+    },
+    z.object({ found: zCount }),
+  );
+  if (found === 0) return;
+  await work.db.command({
+    name: "scd2.replay.withdraw",
+    params,
+    settings: { mutations_sync: "2", allow_nondeterministic_mutations: 1 },
+    sql: `ALTER TABLE mends DELETE WHERE ${lost}`,
   });
 }

@@ -100,19 +100,19 @@ describe("a cron expression", () => {
     ).toBeNull();
   });
 
+  it.each(["30 5 * * *", "0 6-20/2 * * 1-5"])("%j is one", (expression) => {
+    expect(cronProblem(expression, "Europe/Berlin", at("2026-11-22T00:00:00Z"))).toBeNull();
+  });
+
   it.each([
-    ["30 5 * * *", null],
-    ["0 6-20/2 * * 1-5", null],
     ["", /five fields/],
     ["* * *", /five fields/],
     ["0 0 0 * * *", /five fields/],
     ["61 * * * *", /minute/],
     ["a b c d e", /illegal/],
     ["0 0 31 2 *", /never/],
-  ])("%j is judged in words", (expression, problem) => {
-    const found = cronProblem(expression, "Europe/Berlin", at("2026-11-22T00:00:00Z"));
-    if (problem === null) expect(found).toBeNull();
-    else expect(found).toMatch(problem);
+  ])("%j is none, and the words say why", (expression, problem) => {
+    expect(cronProblem(expression, "Europe/Berlin", at("2026-11-22T00:00:00Z"))).toMatch(problem);
   });
 });
 

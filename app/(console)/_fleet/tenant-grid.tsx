@@ -1,10 +1,11 @@
 import { columnsFor, DataTable, RowLink, type TableFooter } from "@/components/data/table";
 import { FreshnessCell } from "@/components/data/freshness-cell";
 import { HealthMark } from "@/components/data/state-word";
+import { Icon } from "@/components/ui/icon";
 import { sourceName } from "@/lib/source-name";
 import { tableNames } from "@/lib/catalog";
 import type { TableStanding, TenantStanding } from "@/lib/contracts/fleet";
-import { formatCount, formatShort } from "@/lib/format";
+import { formatBytes, formatCount, formatShort, plural } from "@/lib/format";
 import { runStatus } from "@/lib/status";
 import { formatAge, formatIsoUtc, toMs } from "@/lib/time";
 
@@ -54,6 +55,40 @@ function Cell({
   );
 }
 
+/** Objects in the store that are in no table yet. */
+function Waiting({ row }: { row: GridRow }) {
+  const { waitingObjects, waitingBytes, oldestWaitingAt } = row.schedule;
+  if (waitingObjects === 0) return <span className="text-ink-3">–</span>;
+  const age =
+    oldestWaitingAt === null ? "" : formatAge((toMs(row.asOf) - toMs(oldestWaitingAt)) / 1000);
+  return (
+    <span
+      title={`${plural(waitingObjects, "object")} waiting, ${formatBytes(waitingBytes)}, the oldest ${age}`}
+    >
+      {formatShort(waitingObjects)}
+    </span>
+  );
+}
+
+/** When the next increment is due, or that none is. */
+function NextIncrement({ row }: { row: GridRow }) {
+  const { paused, nextAt, schedule } = row.schedule;
+  if (paused)
+    return (
+      <span className="inline-flex items-center gap-1 text-warn" title="nothing starts by itself">
+        <Icon name="pause" />
+        paused
+      </span>
+    );
+  if (nextAt === null) return <span className="text-ink-3">–</span>;
+  const seconds = (toMs(nextAt) - toMs(row.asOf)) / 1000;
+  return (
+    <span className="text-ink-2" title={`${schedule}, ${formatIsoUtc(nextAt)}`}>
+      {seconds <= 0 ? "now" : formatAge(seconds)}
+    </span>
+  );
+}
+
 const columns = column.columns([
   column.display({
     id: "health",
@@ -82,6 +117,18 @@ const columns = column.columns([
       cell: ({ row }) => <Cell table={tableOf(row.original, name)} />,
     }),
   ),
+  column.display({
+    id: "waiting",
+    header: "Waiting",
+    meta: { align: "right", hideBelow: "lg" },
+    cell: ({ row }) => <Waiting row={row.original} />,
+  }),
+  column.display({
+    id: "next",
+    header: "Next",
+    meta: { align: "right", hideBelow: "md" },
+    cell: ({ row }) => <NextIncrement row={row.original} />,
+  }),
   column.display({
     id: "rows",
     header: "Rows",
@@ -145,6 +192,12 @@ export function TenantGrid({ rows, footer }: { rows: readonly GridRow[]; footer:
                 {row.name}
               </RowLink>
               <span className="text-ink-3">{sourceName(row.sourceSystem)}</span>
+              {row.schedule.paused && (
+                <span className="inline-flex items-center gap-1 text-warn">
+                  <Icon name="pause" />
+                  paused
+                </span>
+              )}
               <HealthMark health={row.health} className="ml-auto" />
             </div>
             <div className="mt-1.5 grid grid-cols-4 gap-2.5">

@@ -14,7 +14,6 @@ import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
 import { EmptyState } from "@/components/ui/empty-state";
 import { SectionHead } from "@/components/ui/section-head";
-import { Tabs } from "@/components/ui/tabs";
 import type { Problem } from "@/lib/contracts/problem";
 import { tenantValidationContract } from "@/lib/contracts/runs";
 import { tenantContract, type TenantReply } from "@/lib/contracts/tenants";
@@ -24,7 +23,9 @@ import { AgeSection } from "./_parts/age-section";
 import { RecentRuns } from "./_parts/recent-runs";
 import { StartButtons } from "./_parts/start-buttons";
 import { TablesTable } from "./_parts/tables-table";
+import { ScheduleFacts } from "./_parts/schedule-facts";
 import { tenantSentence } from "./_parts/tenant-sentence";
+import { TenantTabs } from "./_parts/tenant-tabs";
 import { ValidationMatrix } from "./_parts/validation-matrix";
 import { worstFirst } from "./_parts/worst-table";
 import { tenantParams } from "./search-params";
@@ -107,8 +108,6 @@ function Head({
   actions: React.ReactNode;
 }) {
   const { tenant } = data;
-  const home = `/t/${encodeURIComponent(tenant.tenantId)}`;
-  const [first] = tenant.tables;
   const prefix = `${tenant.tenantId}/canonical/`;
   return (
     <>
@@ -132,34 +131,20 @@ function Head({
               <CopyButton text={prefix} label="Copy the key prefix" />
             </span>
             <span>target {tenant.targetMinutes} min</span>
+            <ScheduleFacts schedule={tenant.schedule} asOf={data.asOf} timeZone={timeZone} />
             <span>{zoneName(tenant.timeZone)} time</span>
             <span>known since {formatDate(tenant.createdAt, timeZone)}</span>
           </>
         }
         actions={actions}
       />
-      <Tabs
-        label="Tenant"
-        tabs={[
-          { href: home, label: "Tables", count: tenant.tables.length, current: true },
-          {
-            href: `/runs?tenant=${encodeURIComponent(tenant.tenantId)}`,
-            label: "Runs",
-            count: data.runs.count,
-            current: false,
-          },
-          {
-            href: `/dlq?tenant=${encodeURIComponent(tenant.tenantId)}`,
-            label: "Dead letters",
-            count: data.openDeadLetters.count,
-            current: false,
-          },
-          {
-            href: `${home}/entities/${first?.tableName ?? "companies"}`,
-            label: "Records",
-            current: false,
-          },
-        ]}
+      <TenantTabs
+        tenantId={tenant.tenantId}
+        current="tables"
+        tables={tenant.tables.length}
+        runs={data.runs.count}
+        deadLetters={data.openDeadLetters.count}
+        firstTable={tenant.tables[0]?.tableName}
       />
     </>
   );

@@ -1,0 +1,5 @@
+import { PageLoading } from "@/app/(console)/_parts/page-loading";
+
+export default function Loading() {
+  return <PageLoading title="Settings" rows={10} />;
+}

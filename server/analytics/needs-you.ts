@@ -52,7 +52,7 @@ function runSentence(table: TableStanding, tenant: TenantStanding, asOf: string)
       return `No sign of life for ${spellDuration(seconds)}${step === undefined ? "" : ` in ${step}`}.`;
     }
     case "waiting_approval":
-      return "Waits for a second person.";
+      return "Its plan waits for approval. Nothing of it is published.";
     default:
       if (run.read > 0 && (run.rejected / run.read) * 100 > tenant.rejectThresholdPercent)
         return `${formatPercent(run.rejected / run.read)} rejected, threshold ${formatPercent(tenant.rejectThresholdPercent / 100)}. ${plural(run.rejected, "row")} held back, nothing was published.`;
@@ -127,7 +127,9 @@ function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
               : "Review rejects"
             : line.run.status === "unbalanced"
               ? "Open ledger"
-              : "Open run",
+              : line.run.status === "waiting_approval"
+                ? "Review plan"
+                : "Open run",
           target: line.rejects
             ? ({
                 kind: "rejects",

@@ -3,12 +3,14 @@ import { notFound } from "next/navigation";
 import { createLoader, type SearchParams } from "nuqs/server";
 import { prefetch, Prefetched } from "@/app/(console)/_read/prefetch";
 import { pageZone } from "@/app/(console)/_read/page-zone";
+import { runPlanContract } from "@/lib/contracts/plans";
 import { runContract, runEventsContract, runValidationContract } from "@/lib/contracts/runs";
 import { RunId } from "@/lib/contracts/values";
 import { truncateId } from "@/lib/format";
 import { whyNot } from "@/lib/permissions";
 import { readRun, tenantOfRun } from "@/server/analytics/run-detail";
 import { readRunEvents } from "@/server/analytics/run-events";
+import { readRunPlan } from "@/server/analytics/run-plan";
 import { readRunValidation } from "@/server/analytics/validation";
 import { openPage, openTenantPage } from "@/server/pipeline/open-page";
 import { parseInput } from "@/server/parse-input";
@@ -62,6 +64,7 @@ export default async function RunPage({ params, searchParams }: Props) {
     <Prefetched
       reads={[
         prefetch(runContract, { runId: id }, () => readRun(scope, id), true),
+        prefetch(runPlanContract, { runId: id }, () => readRunPlan(scope, id)),
         prefetch(runEventsContract, tail, events(tail)),
         prefetch(runEventsContract, log, events(log)),
         prefetch(runValidationContract, { runId: id }, () => readRunValidation(scope, id)),
@@ -72,6 +75,7 @@ export default async function RunPage({ params, searchParams }: Props) {
         timeZone={timeZone}
         outline={flowOutline(stateMachine)}
         whyNotCancel={whyNot(actor.role, "run:cancel")}
+        whyNotApprove={whyNot(actor.role, "run:approve")}
       />
     </Prefetched>
   );

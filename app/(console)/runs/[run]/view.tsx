@@ -18,17 +18,20 @@ import { Button } from "@/components/ui/button";
 import { CutId } from "@/components/ui/cut-text";
 import { SectionHead } from "@/components/ui/section-head";
 import { TextLink } from "@/components/ui/text-link";
+import { type RunPlanReply, runPlanContract } from "@/lib/contracts/plans";
 import type { Problem } from "@/lib/contracts/problem";
 import { runContract, runEventsContract, type RunReply } from "@/lib/contracts/runs";
 import { formatBytes, plural } from "@/lib/format";
 import { isOpenRun, runStatus } from "@/lib/status";
 import { formatMoment, zoneName } from "@/lib/time";
+import { DecideButtons } from "./_parts/decide-buttons";
 import { CancelButton } from "./_parts/cancel-button";
 import { eventLines } from "./_parts/event-lines";
 import { EVENTS_SHOWN } from "./_parts/events-shown";
 import type { FlowOutline } from "./_parts/flow-outline";
 import { prepareGantt } from "./_parts/prepare-gantt";
 import { prepareGraph } from "./_parts/prepare-graph";
+import { RunPlan } from "./_parts/run-plan";
 import { RunLog } from "./_parts/run-log";
 import { RunProgress } from "./_parts/run-progress";
 import { RunValidation } from "./_parts/run-validation";
@@ -39,14 +42,17 @@ export function RunView({
   timeZone,
   outline,
   whyNotCancel,
+  whyNotApprove,
 }: {
   runId: string;
   timeZone: string;
   outline: FlowOutline;
   whyNotCancel: string | null;
+  whyNotApprove: string | null;
 }) {
   useLive();
   const query = useRead(runContract, { runId }, { topics: [`run:${runId}`], keepPrevious: false });
+  const plan = useRead(runPlanContract, { runId }, { topics: [`run:${runId}`] });
   const [problem, setProblem] = useState<Problem | null>(null);
   return (
     <Page>
@@ -56,8 +62,10 @@ export function RunView({
             <PageContext tenantId={data.run.tenantId} />
             <Head
               data={data}
+              plan={plan.data}
               timeZone={timeZone}
               whyNotCancel={whyNotCancel}
+              whyNotApprove={whyNotApprove}
               onProblem={setProblem}
             />
             {problem !== null && (
@@ -78,6 +86,9 @@ export function RunView({
             <RunProgress reply={data} timeZone={timeZone} />
             <Panes>
               <Pane name="States, tables and log">
+                {plan.data !== undefined && plan.data.tables.length > 0 && (
+                  <RunPlan reply={plan.data} tenantId={data.run.tenantId} timeZone={timeZone} />
+                )}
                 <Where data={data} outline={outline} timeZone={timeZone} />
                 <RunLog runId={runId} timeZone={timeZone} />
               </Pane>
@@ -94,16 +105,25 @@ export function RunView({
 
 function Head({
   data,
+  plan,
   timeZone,
   whyNotCancel,
+  whyNotApprove,
   onProblem,
 }: {
   data: RunReply;
+  plan: RunPlanReply | undefined;
   timeZone: string;
   whyNotCancel: string | null;
+  whyNotApprove: string | null;
   onProblem: (problem: Problem | null) => void;
 }) {
   const { run } = data;
+  const waiting =
+    run.status === "waiting_approval"
+      ? (plan?.tables.filter(({ status, decision }) => status === "waiting" && decision === "") ??
+        [])
+      : [];
   return (
     <PageHead
       ruled={false}
@@ -123,14 +143,22 @@ function Head({
       }
       {...(isOpenRun(run.status)
         ? {
-            actions: (
-              <CancelButton
-                runId={run.runId}
-                whyNot={whyNotCancel}
-                asked={run.cancelRequestedBy !== ""}
-                onProblem={onProblem}
-              />
-            ),
+            actions:
+              waiting.length > 0 ? (
+                <DecideButtons
+                  runId={run.runId}
+                  plans={waiting}
+                  whyNot={whyNotApprove}
+                  onProblem={onProblem}
+                />
+              ) : (
+                <CancelButton
+                  runId={run.runId}
+                  whyNot={whyNotCancel}
+                  asked={run.cancelRequestedBy !== ""}
+                  onProblem={onProblem}
+                />
+              ),
           }
         : {})}
     />

@@ -31,6 +31,17 @@ export function RunProgress({ reply, timeZone }: { reply: RunReply; timeZone: st
         </p>
       </Frame>
     );
+  if (run.status === "waiting_approval")
+    return (
+      <Frame>
+        <p className="flex flex-wrap items-baseline gap-x-3">
+          <span className="type-hero">{formatShort(run.rowsDone)}</span>
+          <span className="type-prose text-ink-2">
+            rows staged and merged; nothing is published until somebody applies the plan
+          </span>
+        </p>
+      </Frame>
+    );
   const share = shareDone(run.rowsDone, run.rowsTotal);
   return (
     <Frame>

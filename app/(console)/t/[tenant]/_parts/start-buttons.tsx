@@ -33,14 +33,14 @@ export function StartButtons({
 }) {
   const router = useRouter();
   const [asking, setAsking] = useState(false);
-  const [starting, setStarting] = useState<LoadMode | null>(null);
+  const [starting, setStarting] = useState<LoadMode | "plan" | null>(null);
   const [busy, start] = useTransition();
 
-  const run = (mode: LoadMode): void => {
-    setStarting(mode);
+  const run = (mode: LoadMode, plan = false): void => {
+    setStarting(plan ? "plan" : mode);
     onProblem(null);
     start(async () => {
-      const result = await startRunAction(tenantId, mode);
+      const result = await startRunAction(tenantId, mode, undefined, plan);
       setAsking(false);
       if (!result.ok) {
         onProblem(result.problem);
@@ -48,7 +48,7 @@ export function StartButtons({
       }
       const href = `/runs/${encodeURIComponent(result.value.runId)}`;
       showToast({
-        text: `${mode === "bulk" ? "Bulk load" : "Increment"} started for ${tenantName}`,
+        text: `${mode === "bulk" ? "Bulk load" : "Increment"} ${plan ? "planned" : "started"} for ${tenantName}`,
         link: { href, label: "Open run" },
       });
       router.push(href);
@@ -68,18 +68,27 @@ export function StartButtons({
         consequence={
           neverLoaded
             ? "A bulk load reads every object in the store and builds the history from them. Nothing is visible until it is complete."
-            : "A bulk load rebuilds the history from the store: every object is read again, and what the store no longer holds goes. Readers see the old history until the new one is complete."
+            : "A bulk load rebuilds the history from the store: every object is read again, and what the store no longer holds goes. It stops before it publishes and shows what would change; readers see the old history until somebody applies that."
         }
         actions={
           <>
             <DialogClose render={<Button>Keep it as it is</Button>} />
+            {neverLoaded && (
+              <Button
+                busy={busy && starting === "plan"}
+                busyLabel="Starting…"
+                onClick={() => run("bulk", true)}
+              >
+                Plan first
+              </Button>
+            )}
             <Button
-              kind={neverLoaded ? "main" : "danger-solid"}
+              kind="main"
               busy={busy && starting === "bulk"}
               busyLabel="Starting…"
               onClick={() => run("bulk")}
             >
-              Start bulk load
+              {neverLoaded ? "Start bulk load" : "Plan bulk load"}
             </Button>
           </>
         }
@@ -98,6 +107,16 @@ export function StartButtons({
       >
         Bulk load
       </Button>
+      {!neverLoaded && (
+        <Button
+          onClick={() => run("incremental", true)}
+          offReason={whyNotIncrement ?? undefined}
+          busy={busy && starting === "plan"}
+          busyLabel="Starting…"
+        >
+          Plan increment
+        </Button>
+      )}
       <Button
         kind={neverLoaded ? "plain" : "main"}
         icon="play"

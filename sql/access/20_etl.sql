@@ -26,8 +26,8 @@ GRANT TABLE ENGINE ON Null, TABLE ENGINE ON MergeTree, TABLE ENGINE ON Replacing
 -- How many parts a partition has; of tables it may read only.
 GRANT SELECT ON system.parts TO avesa_etl;
 
--- The canonical objects, which ClickHouse reads itself.
-GRANT READ ON S3(`s3://{{bucket_pattern}}/.*`) TO avesa_etl;
+-- The canonical objects, which ClickHouse reads itself, under the address that it is given for them.
+GRANT READ ON S3(`{{store_url_pattern}}/.*`) TO avesa_etl;
 
 CREATE USER OR REPLACE avesa_etl_user IDENTIFIED WITH sha256_hash BY '{{avesa_etl_user_sha256}}';
 GRANT avesa_etl TO avesa_etl_user;

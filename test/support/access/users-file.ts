@@ -80,7 +80,6 @@ export function readAccess(sql: string): Access {
  * word; the engine reads them as it reads the statement.
  *
  * @param options.settingFor stands in for a setting of our own, which the embedded engine cannot have
- * @param options.moreGrants by role, beside those of the statements
  * @param options.adminHash SHA-256 of the password of `admin`, who may do everything
  */
 export function usersFile(
@@ -88,7 +87,6 @@ export function usersFile(
   options: {
     adminHash: string;
     settingFor: Readonly<Record<string, string>>;
-    moreGrants: Readonly<Record<string, readonly string[]>>;
   },
 ): string {
   const rename = (text: string): string =>
@@ -115,10 +113,7 @@ export function usersFile(
       ),
     ]);
   });
-  const grantsOf = (role: string): string[] => [
-    ...(access.grants.get(role) ?? []),
-    ...(options.moreGrants[role] ?? []),
-  ];
+  const grantsOf = (role: string): string[] => access.grants.get(role) ?? [];
   return element("clickhouse", [
     element("profiles", [
       element("default", ""),

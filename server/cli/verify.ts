@@ -4,7 +4,7 @@ import { env } from "@/server/env";
 import { runContext } from "@/server/runs/run-context";
 import { unbalancedRuns } from "@/server/runs/verify-ledgers";
 import { INVARIANTS, checkInvariants } from "@/server/scd2/invariants";
-import { measureHistory } from "@/server/scd2/table-state";
+import { measureHistory } from "@/server/scd2/history-size";
 import { findTenant } from "@/server/tenants/find-tenant";
 
 import { openForVerb } from "./open-for-verb";

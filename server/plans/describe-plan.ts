@@ -30,7 +30,7 @@ export async function describePlan(work: TableWork, prepared: PreparedBatch): Pr
     ledger: prepared.counts,
     ...sums,
     currentBefore,
-    currentAfter: await currentAfter(work, prepared, currentBefore),
+    currentAfter: prepared.size.current,
     rejects,
     diffs,
     planSeconds: prepared.seconds + (performance.now() - started) / 1000,
@@ -54,30 +54,4 @@ LIMIT ${REJECTS_SHOWN}`,
     },
     z.object({ rule: z.string(), field: z.string(), rows: zCount }),
   );
-}
-
-/** Records that will be current: of an increment, those that are, less what the delta touches, and what it leaves. */
-async function currentAfter(
-  work: TableWork,
-  prepared: PreparedBatch,
-  currentBefore: number,
-): Promise<number> {
-  if (prepared.change !== null) return currentBefore + prepared.change.current;
-  const { delta } = stagingTables(work);
-  const id = work.entity.idColumn;
-  const untouched =
-    prepared.mode === "bulk"
-      ? "0"
-      : `(SELECT count() FROM ${work.entity.name}_scd FINAL
-   WHERE tenant_id = {tenant_id:String} AND is_current AND (${id}, effective_start_date) NOT IN (SELECT ${id}, effective_start_date FROM ${delta}))`;
-  const { after } = await work.db.row(
-    {
-      name: "plans.current-after",
-      signal: work.signal,
-      params: { tenant_id: work.tenantId },
-      sql: `SELECT ${untouched} + (SELECT countIf(is_current AND is_deleted = 0) FROM ${delta}) AS after`,
-    },
-    z.object({ after: zCount }),
-  );
-  return after;
 }

@@ -36,6 +36,8 @@ export interface AuditTotals {
   readonly rejected: number;
   /** Extracts with rejected rows that have no readable id, ms UTC. */
   readonly blindExtracts: readonly number[];
+  /** The greatest time observed, ms UTC; null where nothing was. */
+  readonly watermark: number | null;
   /** Rejected records behind which the observation that mends them is staged too; in none of the counts above. */
   readonly mended: number;
 }
@@ -46,17 +48,29 @@ export interface AuditTotals {
  * @param mended mended observations that were staged beside their rejected records
  */
 export async function auditStage(work: TableWork, mended: number): Promise<AuditTotals> {
-  const { read, rejected, blind } = await work.db.row(
+  const { read, rejected, blind, watermark } = await work.db.row(
     {
       name: "scd2.audit.totals",
       signal: work.signal,
       sql: `SELECT count() AS read, countIf(kind = 'rejected') AS rejected,
-  groupUniqArrayIf(toUnixTimestamp64Milli(ifNull(extract_at, toDateTime64(0, 3, 'UTC'))), kind = 'rejected' AND empty(${work.entity.idColumn}) AND isNotNull(extract_at)) AS blind
+  groupUniqArrayIf(toUnixTimestamp64Milli(ifNull(extract_at, toDateTime64(0, 3, 'UTC'))), kind = 'rejected' AND empty(${work.entity.idColumn}) AND isNotNull(extract_at)) AS blind,
+  maxOrNullIf(toUnixTimestamp64Milli(observed_at), kind != 'rejected') AS watermark
 FROM ${stagingTables(work).stage}`,
     },
-    z.object({ read: zCount, rejected: zCount, blind: z.array(zCount) }),
+    z.object({
+      read: zCount,
+      rejected: zCount,
+      blind: z.array(zCount),
+      watermark: zCount.nullable(),
+    }),
   );
-  return { read: read - mended, rejected: rejected - mended, blindExtracts: blind, mended };
+  return {
+    read: read - mended,
+    rejected: rejected - mended,
+    blindExtracts: blind,
+    watermark,
+    mended,
+  };
 }
 
 /**
@@ -68,8 +82,10 @@ export async function recordAudit(
   batch: number,
   totals: AuditTotals,
 ): Promise<void> {
-  await recordResults(work, batch, totals);
-  if (totals.rejected > 0) await recordRejects(work, totals);
+  await Promise.all([
+    recordResults(work, batch, totals),
+    totals.rejected > 0 && recordRejects(work, totals),
+  ]);
 }
 
 /** What the staged batch breaks, per rule, into validation_results. */

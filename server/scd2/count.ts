@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
+import type { HistorySize } from "./history-size";
 import { type TableWork, heavySettings, stagingTables } from "./table-work";
 
 /** The row ledger: every row read is exactly one of the other six. */
@@ -49,6 +50,7 @@ export function ledgerDifference(counts: RowCounts): number {
   return read - (counts.new + changed + deleted + unchanged + duplicate + rejected);
 }
 
+/** What countEffects reads from the walk. */
 const Effects = z.object({
   new: zCount,
   changed: zCount,
@@ -56,21 +58,28 @@ const Effects = z.object({
   unchanged: zCount,
   duplicate: zCount,
   revivals: zCount,
+  entities: zCount,
+  versions: zCount,
+  current: zCount,
 });
 
 /**
  * What the batch's accepted rows did, counted from the walk. Rows that hold at their instant are judged by
  * what they do to the history; those that were overruled, or say what was known there, are duplicates.
  * `read` and `rejected` are left 0: they are counted where rows are read.
+ *
+ * @returns the counts, and the size that the walk gives to the history of the entities it covers
  */
-export async function countEffects(work: TableWork): Promise<RowCounts> {
+export async function countEffects(
+  work: TableWork,
+): Promise<{ counts: RowCounts; size: HistorySize }> {
   const judged = judgedRows(work);
   const statement = {
     signal: work.signal,
     settings: heavySettings(work),
     params: { tenant_id: work.tenantId },
   };
-  const { revivals, ...counts } = await work.db.row(
+  const { revivals, entities, versions, current, ...counts } = await work.db.row(
     {
       ...statement,
       name: "scd2.count",
@@ -80,12 +89,17 @@ export async function countEffects(work: TableWork): Promise<RowCounts> {
   countIf(effect = 'deleted') AS deleted,
   countIf(effect = 'unchanged') AS unchanged,
   sum(fresh_rows) - countIf(effect != '') AS duplicate,
-  countIf(is_revival AND is_change AND is_fresh) AS revivals
+  countIf(is_revival AND is_change AND is_fresh) AS revivals,
+  countIf(is_change AND NOT is_delete AND at = first_start) AS entities,
+  countIf(is_change AND NOT is_delete) AS versions,
+  -- Every change of a living entity ends a version.
+  versions - countIf(is_change AND was_alive) AS current
 FROM (${judged})`,
     },
     Effects,
   );
-  if (revivals === 0) return { ...NO_ROWS, ...counts };
+  const size = { entities, versions, current };
+  if (revivals === 0) return { counts: { ...NO_ROWS, ...counts }, size };
 
   // A row that an extract lists can bring its entity back though, at its own time, it says nothing new (R9).
   const revived = await work.db.rows(
@@ -107,7 +121,7 @@ GROUP BY opens_entity, was_unchanged`,
     total[opens_entity ? "new" : "changed"] += rows;
     total[was_unchanged ? "unchanged" : "duplicate"] -= rows;
   }
-  return total;
+  return { counts: total, size };
 }
 
 /**

@@ -1,5 +1,12 @@
 import { NO_ROWS, type RowCounts, addCounts, countEffects } from "./count";
 import { createWalk, deriveWalk } from "./derive";
+import {
+  type HistorySize,
+  NO_HISTORY,
+  addSizes,
+  measureTouched,
+  subtractSizes,
+} from "./history-size";
 import { createDelta, mergeDelta } from "./merge";
 import type { TableWork } from "./table-work";
 
@@ -16,34 +23,59 @@ export interface MergeInput {
   readonly newExtracts: readonly number[];
   /** False where a publish broke off, so that log and history may differ for any entity. */
   readonly isSettled: boolean;
+  /** The size of the history as it stands; it matters only where log and history agree. */
+  readonly before: HistorySize | undefined;
 }
 
-/**
- * Derives and merges cut by cut into one delta.
- *
- * @returns rows of the delta, the cuts, and the row ledger without `read` and `rejected`
- */
+/** What merging a batch came to. */
+export interface Merged {
+  /** Rows of the delta. */
+  readonly rows: number;
+  readonly cuts: number;
+  /** The row ledger without `read` and `rejected`. */
+  readonly counts: RowCounts;
+  /** The size of the whole history once the delta is published. */
+  readonly size: HistorySize;
+}
+
+/** Derives and merges cut by cut into one delta. */
 export async function mergeBatch(
   work: TableWork,
-  { mode, stagedRows, countedExtracts, newExtracts, isSettled }: MergeInput,
-): Promise<{ rows: number; cuts: number; counts: RowCounts }> {
-  await createDelta(work);
+  { mode, stagedRows, countedExtracts, newExtracts, isSettled, before }: MergeInput,
+): Promise<Merged> {
+  await Promise.all([createDelta(work), createWalk(work)]);
   // An extract concerns all entities.
   const isForAll = newExtracts.length > 0 || !isSettled;
+  const reach = mode === "bulk" ? "stage" : isForAll ? "all" : "touched";
   const cuts = Math.max(1, Math.ceil(stagedRows / ROWS_A_CUT));
   const extracts = [...new Set([...countedExtracts, ...newExtracts])];
-  let rows = 0;
-  let counts = NO_ROWS;
+  let merged: Merged = {
+    rows: 0,
+    cuts,
+    counts: NO_ROWS,
+    size: (reach === "touched" ? before : undefined) ?? NO_HISTORY,
+  };
   for (let index = 0; index < cuts; index++) {
-    await createWalk(work);
+    if (index > 0) await createWalk(work);
     await deriveWalk(work, {
-      reach: mode === "bulk" ? "stage" : isForAll ? "all" : "touched",
+      reach,
       extracts,
       newExtracts,
       ...(cuts > 1 ? { cut: { index, of: cuts } } : {}),
     });
-    rows += await mergeDelta(work, mode);
-    counts = addCounts(counts, await countEffects(work));
+    const stored = mode === "bulk" ? undefined : await measureTouched(work);
+    const [rows, effects] = await Promise.all([
+      mergeDelta(work, mode, stored?.nextRowVersion ?? 1),
+      countEffects(work),
+    ]);
+    const size = addSizes(merged.size, effects.size);
+    merged = {
+      rows: merged.rows + rows,
+      cuts,
+      counts: addCounts(merged.counts, effects.counts),
+      // Where the walk covers every entity, it says all there will be.
+      size: reach === "touched" && stored ? subtractSizes(size, stored.size) : size,
+    };
   }
-  return { rows, cuts, counts };
+  return merged;
 }

@@ -1,7 +1,3 @@
-import { z } from "zod";
-
-import { zCount } from "@/server/clickhouse/columns";
-
 import { list } from "./sql-text";
 import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
 
@@ -32,9 +28,14 @@ const EXTENT = "record_hash, ifNull(toUnixTimestamp64Milli(ends), -9000000000000
  * Step 4b: the walk → the delta. A bulk load writes every version; an increment only those that are not
  * stored as they should be, and tombstones for stored ones that are no longer there.
  *
+ * @param rowVersion greater than that of any stored row of the touched entities, so that new rows replace them
  * @returns rows written to the delta
  */
-export async function mergeDelta(work: TableWork, mode: "bulk" | "incremental"): Promise<number> {
+export async function mergeDelta(
+  work: TableWork,
+  mode: "bulk" | "incremental",
+  rowVersion: number,
+): Promise<number> {
   const { walk, delta, stage } = stagingTables(work);
   const { entity } = work;
   const id = entity.idColumn;
@@ -44,7 +45,6 @@ FROM ${historyTable(entity)} FINAL
 WHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk})`;
   // A bulk load writes every version and reads the walk for it once; an increment names its few versions first.
   const versions = mode === "bulk" ? `(${versionsOf(walk)})` : await listVersions(work, stored);
-  const rowVersion = mode === "bulk" ? 1 : await nextRowVersion(work);
 
   const wide = [id, ...entity.columns.map((column) => column.name)];
   const content = (table: string, condition: string): string =>
@@ -136,20 +136,4 @@ SELECT id, starts, ends, content_at, source_object, source_row FROM (${versionsO
 WHERE (id, starts, ${EXTENT}) NOT IN (SELECT id, starts, ${EXTENT} FROM (${stored}))`,
   });
   return versions;
-}
-
-/** Greater than the version of any stored row of the touched entities, so that new rows replace them. */
-async function nextRowVersion(work: TableWork): Promise<number> {
-  const { entity } = work;
-  const { next } = await work.db.row(
-    {
-      name: "scd2.merge.row-version",
-      signal: work.signal,
-      params: { tenant_id: work.tenantId },
-      sql: `SELECT max(row_version) + 1 AS next FROM ${historyTable(entity)}
-WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${stagingTables(work).walk})`,
-    },
-    z.object({ next: zCount }),
-  );
-  return next;
 }

@@ -97,17 +97,19 @@ FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended
 
 /** After a bulk load: what the ledger has of objects and extracts that this run did not take in is dropped. */
 export async function dropOthersFromLedger(work: TableWork): Promise<void> {
-  for (const table of ["objects", "extracts"]) {
-    await work.db.command({
-      name: `scd2.ledger.drop-${table}`,
-      params: { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId },
-      sql: `INSERT INTO ${table}
+  await Promise.all(
+    ["objects", "extracts"].map((table) =>
+      work.db.command({
+        name: `scd2.ledger.drop-${table}`,
+        params: { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId },
+        sql: `INSERT INTO ${table}
 SELECT * REPLACE ('dropped' AS status, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
 FROM ${table} FINAL
 -- The bare name would be the new status.
 WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id != {run_id:String} AND ${table}.status != 'dropped'`,
-    });
-  }
+      }),
+    ),
+  );
 }
 
 /** The number of the next batch of a run's table: batches whose objects are marked are behind it. */

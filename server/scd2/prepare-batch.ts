@@ -8,7 +8,7 @@ import type { PreparedBatch } from "./prepared-batch";
 import type { Reporter } from "./reporter";
 import { type OnStatement } from "./stage-batch";
 import { judgeExtracts, stageWhole } from "./stage-whole";
-import { measureChange, readState, stageWatermark } from "./table-state";
+import { readState } from "./table-state";
 import { type TableWork, placeOf } from "./table-work";
 
 /** Rows were lost or counted twice between reading and publishing; nothing was published. */
@@ -66,18 +66,22 @@ export async function prepareBatch(
     });
   }
 
-  const { audit, isAuditRecorded } = await reporter.step("audit", batch.number, async () => {
-    const totals = await auditStage(work, mended);
-    const isRefused =
-      totals.read >= limits.rejectMinimumRows &&
-      totals.rejected > (totals.read * limits.rejectThresholdPercent) / 100;
-    const isRecorded = isRefused || batch.defersAudit !== true;
-    if (isRecorded) await recordAudit(work, batch.number, totals);
-    if (isRefused) {
-      throw new RejectThresholdError(totals.rejected, totals.read, limits.rejectThresholdPercent);
-    }
-    return { audit: totals, isAuditRecorded: isRecorded };
-  });
+  const { audit, isAuditRecorded, before } = await reporter.step(
+    "audit",
+    batch.number,
+    async () => {
+      const [totals, state] = await Promise.all([auditStage(work, mended), readState(work)]);
+      const isRefused =
+        totals.read >= limits.rejectMinimumRows &&
+        totals.rejected > (totals.read * limits.rejectThresholdPercent) / 100;
+      const isRecorded = isRefused || batch.defersAudit !== true;
+      if (isRecorded) await recordAudit(work, batch.number, totals);
+      if (isRefused) {
+        throw new RejectThresholdError(totals.rejected, totals.read, limits.rejectThresholdPercent);
+      }
+      return { audit: totals, isAuditRecorded: isRecorded, before: state };
+    },
+  );
   if (audit.rejected > 0) {
     reporter.event(
       "warn",
@@ -94,7 +98,6 @@ export async function prepareBatch(
     );
   }
 
-  const before = await readState(work);
   const isSettled = before?.is_settled === true;
   const merged = await reporter.step("merge", batch.number, () =>
     mergeBatch(work, {
@@ -103,6 +106,7 @@ export async function prepareBatch(
       countedExtracts: batch.countedExtracts,
       newExtracts: extracts.counted,
       isSettled,
+      before,
     }),
   );
   const counts: RowCounts = { ...merged.counts, read: audit.read, rejected: audit.rejected };
@@ -124,9 +128,8 @@ export async function prepareBatch(
     isAuditRecorded,
     countedExtracts: extracts.counted,
     blindExtracts: extracts.blind,
-    watermark: await stageWatermark(work),
     before: before ?? null,
-    change: isForAll ? null : await measureChange(work),
+    size: merged.size,
     // What was broken before may be in entities that this batch does not touch.
     isForAll: isForAll || (before?.invariants_broken.length ?? 0) > 0,
     seconds: (performance.now() - started) / 1000,

@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { RowCounts } from "./count";
 import type { BatchObject } from "./stage";
-import { HistorySize } from "./table-state";
+import { HistorySize } from "./history-size";
 
 const StagedObject = z.object({
   key: z.string(),
@@ -42,6 +42,8 @@ export const PreparedBatch = z.object({
     read: z.number(),
     rejected: z.number(),
     blindExtracts: z.array(z.number()),
+    /** The greatest time observed in the batch, ms UTC. */
+    watermark: z.number().nullable(),
     mended: z.number(),
   }),
   /** Whether validation results and dead letters are written down; where not, publishing does it. */
@@ -49,16 +51,14 @@ export const PreparedBatch = z.object({
   /** ms UTC. */
   countedExtracts: z.array(z.number()),
   blindExtracts: z.array(z.number()),
-  /** The greatest time observed in the batch, ms UTC. */
-  watermark: z.number().nullable(),
   /** The table as it stood, and whether log and history were known to agree; null where there was none. */
   before: HistorySize.extend({
     watermark: z.number().nullable(),
     is_settled: z.boolean(),
     invariants_broken: z.array(z.string()),
   }).nullable(),
-  /** By how much publishing will change the sizes; null where only counting afterwards can tell. */
-  change: HistorySize.nullable(),
+  /** The size of the whole history once this is published. */
+  size: HistorySize,
   /** Whether the invariants are to be checked over the whole table. */
   isForAll: z.boolean(),
   /** What preparing took. */

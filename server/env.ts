@@ -145,6 +145,8 @@ const schema = z.object({
     .optional(),
   /** The SQS queue that hears of runs and tables that failed for good. */
   DEAD_LETTER_QUEUE_URL: url.optional(),
+  /** The SQS queue that asks for increments. */
+  INCREMENTS_QUEUE_URL: url.optional(),
   /** CloudWatch namespace of the figures that functions on AWS put. */
   METRICS_NAMESPACE: z
     .string()

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import { putMetrics } from "@/server/metrics/put-metrics";
 import { sendDeadRun } from "@/server/orchestrators/send-dead-run";
 import { settleExecution } from "@/server/orchestrators/settle-execution";
 import { failureOf } from "@/server/runs/run-tasks";
@@ -24,7 +25,7 @@ const StatusChange = z.object({
   }),
 });
 
-const ExecutionInput = z.object({ run_id: z.string() });
+const ExecutionInput = z.object({ run_id: z.string(), tenant_id: z.string() });
 
 type Answer = TableResult | { readonly run_id: string; readonly settled: string };
 
@@ -43,7 +44,9 @@ async function failTable(event: unknown, lambda: LambdaContext): Promise<TableRe
   return runTask<TableResult>("${DeadLetterFunctionArn}", event, lambda, {
     after: async ({ run }, result) => {
       if (result.status === "cancelled") return result;
-      await sendDeadRun(run, result.table_name, failureOf(event));
+      const [tenantId, tableName] = [run.tenant_id, result.table_name];
+      putMetrics([{ tenantId, tableName, figures: { ProcessingErrors: 1 } }]);
+      await sendDeadRun(run, tableName, failureOf(event));
       return result;
     },
     // Its execution was stopped meanwhile and the run has ended; that stands with the run.
@@ -57,7 +60,7 @@ async function failTable(event: unknown, lambda: LambdaContext): Promise<TableRe
 
 async function settle(detail: z.infer<typeof StatusChange>["detail"]): Promise<Answer> {
   try {
-    const { run_id: runId } = ExecutionInput.parse(JSON.parse(detail.input));
+    const { run_id: runId, tenant_id: tenantId } = ExecutionInput.parse(JSON.parse(detail.input));
     const settled = await settleExecution(await openRunContext(), runId, {
       status: detail.status,
       errorName: detail.error ?? "",
@@ -67,6 +70,9 @@ async function settle(detail: z.infer<typeof StatusChange>["detail"]): Promise<A
     });
     // Lambda calls again a while after a failed call.
     if (settled === "busy") throw new TaskError(TRANSIENT, "A task of the run is still at work.");
+    if (detail.status === "FAILED" || detail.status === "TIMED_OUT") {
+      putMetrics([{ tenantId, figures: { ProcessingErrors: 1 } }]);
+    }
     return { run_id: runId, settled };
   } catch (thrown) {
     throw taskErrorOf(thrown);

@@ -1,4 +1,6 @@
 import { CancelledError } from "@/server/runs/run-control";
+import { putMetrics } from "@/server/metrics/put-metrics";
+import { runFigures } from "@/server/metrics/run-figures";
 import { endRun } from "@/server/runs/end-run";
 
 import type { LambdaHandler } from "./lambda-context";
@@ -18,6 +20,7 @@ export const handler: LambdaHandler<Verdict> = async (event, context) =>
         cancelled === undefined
           ? verdict
           : { status: "cancelled", error: new CancelledError(cancelled).message };
+      putMetrics(await runFigures(execution.context.db, execution.run.run_id));
       await endRun(execution, status, error);
       return { status, error };
     },

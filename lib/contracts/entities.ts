@@ -101,6 +101,7 @@ export const RawRecordReply = z.object({
       "gone from the store",
       "replaced in the store",
       "not in the object",
+      "the store cannot be read",
     ])
     .nullable(),
 });

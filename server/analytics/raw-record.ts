@@ -3,9 +3,12 @@ import { z } from "zod";
 import type { Entity } from "@/lib/catalog";
 import type { RawRecordReply } from "@/lib/contracts/entities";
 import type { CanonicalStore } from "@/server/canonical/canonical-store";
-import { parseObjectName, tablePrefix } from "@/server/canonical/object-key";
+import { type ObjectFormat, parseObjectName, tablePrefix } from "@/server/canonical/object-key";
+import { StoreError } from "@/server/canonical/store-error";
 import type { Db } from "@/server/clickhouse/client";
+import { ClickHouseError } from "@/server/clickhouse/error";
 import { tenantQuery } from "@/server/clickhouse/tenant-query";
+import { log } from "@/server/log";
 import { rawRows } from "@/server/scd2/raw-rows";
 import type { TenantScope } from "@/server/tenant-scope";
 import { zCount, zInstant } from "./row-types";
@@ -25,6 +28,13 @@ WHERE tenant_id = {tenantId:String} AND table_name = {tableName:String} AND obje
   maxSeconds: 10,
 });
 
+/** What is wrong with the store is for those who run it; here it is only said that it is so. */
+function unlessStoreFails(error: unknown): RawRecordReply {
+  if (!(error instanceof StoreError)) throw error;
+  log().warn({ trouble: error.trouble }, error.message);
+  return without("the store cannot be read");
+}
+
 function without(why: NonNullable<RawRecordReply["why"]>): RawRecordReply {
   return { text: null, bytes: 0, why };
 }
@@ -42,21 +52,37 @@ export async function readRawRecord(
   db: Db,
   store: CanonicalStore,
 ): Promise<RawRecordReply> {
-  const { objectKey, row } = input;
+  const { objectKey } = input;
   const [object] = await ledgerEntry(scope, { tableName: entity.name, objectKey }, db);
   const prefix = tablePrefix(scope.tenantId, entity.name);
   if (object === undefined || !objectKey.startsWith(prefix)) return without("not in the ledger");
   const parsed = parseObjectName(objectKey.slice(prefix.length));
   if (parsed.kind !== "data") return without("not in the ledger");
+  try {
+    return await readRow(entity, parsed.format, { ...input, ...object }, db, store);
+  } catch (error) {
+    return unlessStoreFails(error);
+  }
+}
+
+/** @throws StoreError where the store cannot be read */
+async function readRow(
+  entity: Entity,
+  format: ObjectFormat,
+  wanted: { objectKey: string; row: number; etag: string; bytes: number; lastModified: string },
+  db: Db,
+  store: CanonicalStore,
+): Promise<RawRecordReply> {
+  const { objectKey, row } = wanted;
   const etag = await store.etag({
     key: objectKey,
-    bytes: object.bytes,
-    lastModified: Date.parse(object.lastModified),
+    bytes: wanted.bytes,
+    lastModified: Date.parse(wanted.lastModified),
   });
   if (etag === undefined) return without("gone from the store");
-  if (etag !== object.etag) return without("replaced in the store");
-  const raw = await rawRows(entity, store, parsed.format, [objectKey]);
-  const found = await db.maybeRow(
+  if (etag !== wanted.etag) return without("replaced in the store");
+  const raw = await rawRows(entity, store, format, [objectKey]);
+  const reading = db.maybeRow(
     {
       name: "raw-record.read",
       sql: `SELECT substringUTF8(record, 1, ${SHOWN_CHARACTERS}) AS text, length(record) AS bytes
@@ -72,5 +98,9 @@ FROM (SELECT ${raw.record} AS record FROM (${raw.sql}) WHERE source_row = {row:U
     },
     z.object({ text: z.string(), bytes: zCount }),
   );
+  const found = await reading.catch(async (error: unknown) => {
+    if (error instanceof ClickHouseError) await store.explain(error, objectKey);
+    throw error;
+  });
   return found === undefined ? without("not in the object") : { ...found, why: null };
 }

@@ -1,6 +1,7 @@
 import { type Env, env } from "@/server/env";
 
 import type { CanonicalStore } from "./canonical-store";
+import { isRemote } from "./is-remote";
 import { LocalStore } from "./local-store";
 import { s3Settings } from "./s3/s3-settings";
 import { S3Store } from "./s3/s3-store";
@@ -34,9 +35,4 @@ function open(address: string, settings: Env): CanonicalStore {
     );
   }
   return new LocalStore(address, settings.CANONICAL_STORE_WINDOW_MINUTES * 60_000);
-}
-
-/** Whether a store's address names another place than a directory of this machine. */
-export function isRemote(address: string): boolean {
-  return /^[a-z][a-z0-9+.-]*:\/\//i.test(address);
 }

@@ -12,6 +12,7 @@ export type StoreTrouble =
   | "unreachable"
   | "busy"
   | "broken-answer"
+  | "no-such-range"
   | "unexpected";
 
 /**

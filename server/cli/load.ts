@@ -74,6 +74,7 @@ export const verb = defineVerb({
     }
 
     const store = openCanonicalStore();
+    await store.check();
     const db = await openForVerb(context, "avesa load");
     const runs = runContext(db, store, { serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES });
     try {

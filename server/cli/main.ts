@@ -1,6 +1,7 @@
 import path from "node:path";
 import { parseArgs } from "node:util";
 
+import { isRemote } from "@/server/canonical/is-remote";
 import { closeDb } from "@/server/clickhouse/client";
 import { ClickHouseError } from "@/server/clickhouse/error";
 import { EmbeddedServerError } from "@/server/clickhouse/embedded/holder";
@@ -18,8 +19,8 @@ export const commonFlags = {
   data: { type: "string", value: "DIR", help: "Data directory (default: DATA_DIR, or ./data)" },
   store: {
     type: "string",
-    value: "DIR",
-    help: "Where canonical objects are (default: CANONICAL_STORE, or canonical in the data directory)",
+    value: "DIR|s3://BUCKET",
+    help: "Where canonical objects are: a directory, or s3://bucket[/prefix] (default: CANONICAL_STORE, or canonical in the data directory)",
   },
   help: { type: "boolean", help: "This help" },
 } as const satisfies Record<string, Flag>;
@@ -130,7 +131,7 @@ function parse(
 
 /** Directories on the command line are meant from where the person is, also under npm, which changes the folder. */
 function fromHere(directory: string): string {
-  if (/^[a-z0-9]+:\/\//.test(directory)) return directory;
+  if (isRemote(directory)) return directory;
   return path.resolve(process.env["AVESA_CWD"] ?? process.cwd(), directory);
 }
 

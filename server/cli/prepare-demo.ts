@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 
+import { isRemote } from "@/server/canonical/is-remote";
 import type { Db } from "@/server/clickhouse/client";
 import { demoProfiles } from "@/server/demo/demo-tenants";
 import { seedDemoStore } from "@/server/demo/seed-demo-store";
@@ -22,7 +23,8 @@ async function foldersOf(directory: string): Promise<string[]> {
  */
 export async function prepareDemo(db: Db, say: (line: string) => void): Promise<void> {
   const { AVESA_DEMO, CANONICAL_STORE } = env();
-  if (AVESA_DEMO === "off" || /^[a-z0-9]+:\/\//.test(CANONICAL_STORE)) return;
+  // A bucket is somebody's: nothing is made up in it.
+  if (AVESA_DEMO === "off" || isRemote(CANONICAL_STORE)) return;
   if ((await listTenants(db)).length > 0) return;
   const demo = new Set(demoProfiles.map((profile) => profile.tenantId));
   if ((await foldersOf(CANONICAL_STORE)).some((name) => !demo.has(name))) return;

@@ -1,3 +1,5 @@
+import { openCanonicalStore } from "@/server/canonical/open-store";
+import { StoreError } from "@/server/canonical/store-error";
 import { ensureFirstAdmin } from "@/server/auth/first-admin";
 import { env, overrideEnv } from "@/server/env";
 import { AppError } from "@/server/errors";
@@ -48,6 +50,7 @@ async function serve(context: Pick<CliContext, "signal" | "say">): Promise<numbe
       say(`ClickHouse has ended; starting it again. ${status.lastError ?? ""}`.trim());
     }
   });
+  await tellOfStore(say);
   await prepareDemo(db, say);
   const admin = await ensureFirstAdmin(db);
   if (signal.aborted) return 130;
@@ -84,5 +87,21 @@ async function serve(context: Pick<CliContext, "signal" | "say">): Promise<numbe
     await work.stop();
     await db.close();
     await db.connection.close({ waitForExit: true });
+  }
+}
+
+/**
+ * Says what is wrong with the store. A console whose store cannot be read is of use all the same: what was loaded can be
+ * looked at, and the store may come back.
+ *
+ * @throws StoreError where the settings name no store at all
+ */
+async function tellOfStore(say: (line: string) => void): Promise<void> {
+  const store = openCanonicalStore();
+  try {
+    await store.check();
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    say(`Nothing can be loaded now. ${error.message}`);
   }
 }

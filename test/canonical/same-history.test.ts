@@ -125,7 +125,7 @@ it("a bulk load and increments from S3 give what they give from a directory, dow
     gzipSync(`${JSON.stringify(ticket("1", "Closed", "2024-02-09T00:00:00Z"))}\n`),
   );
   const [nextLocal, nextS3] = [await local.load(tenantId, TABLE), await s3.load(tenantId, TABLE)];
-  expect(nextS3).toMatchObject({ status: "succeeded", read: 3 });
+  expect(nextS3).toMatchObject({ status: "succeeded", error: "", read: 3 });
   expect(nextS3).toMatchObject({
     read: nextLocal.read,
     new: nextLocal.new,

@@ -1,4 +1,8 @@
-import { STORE_KINDS, openStore } from "../support/store-fixture";
-import { describeStore } from "../support/store-suite";
+import { describe } from "vitest";
 
-for (const kind of STORE_KINDS) describeStore(`a store of kind ${kind}`, () => openStore(kind));
+import { STORE_KINDS, openStore } from "../support/store-fixture";
+import { storeTests } from "../support/store-suite";
+
+describe.each(STORE_KINDS)("a store of kind %s", (kind) => {
+  storeTests(() => openStore(kind));
+});

@@ -17,7 +17,7 @@ const BROKEN_OFF =
 /** The store, as far as it is asked. */
 export interface StoreProbe {
   /** Throws as `isNoSuchKey` knows, or StoreError. */
-  readonly readFirstByte: (key: string) => Promise<void>;
+  readonly readFirstByte: (key: string) => Promise<unknown>;
   /** Throws StoreError where the store is unusable. */
   readonly check: () => Promise<void>;
   readonly areKeysRenewed: () => Promise<boolean>;
@@ -51,6 +51,8 @@ export async function explainReadFailure(
     await store.readFirstByte(key);
   } catch (failure) {
     if (isNoSuchKey(failure)) return "vanished";
+    // An empty object has no first byte, and that is all there is to say against it.
+    if (failure instanceof StoreError && failure.trouble === "no-such-range") return undefined;
     if (!(failure instanceof StoreError) || failure.trouble !== "denied") throw failure;
     // Where listing is allowed too little is known to blame all of the store.
     await store.check();

@@ -1,10 +1,7 @@
-import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
-import { fromNodeProviderChain } from "@aws-sdk/credential-providers";
-import { z } from "zod";
-
-import { StoreError } from "../store-error";
 import { storeErrorOf } from "./s3-failure";
 import type { S3Settings } from "./s3-settings";
+
+type Chain = ReturnType<(typeof import("@aws-sdk/credential-providers"))["fromNodeProviderChain"]>;
 
 /** Keys to S3, as they are now. */
 export interface S3Keys {
@@ -21,12 +18,6 @@ const STATEMENT_MS = 16 * 60_000;
 const ASK_AGAIN_MS = 30_000;
 /** How long a secret is believed in before it is read again. */
 const SECRET_MS = 5 * 60_000;
-
-const SecretValue = z.object({
-  accessKeyId: z.string().min(1),
-  secretAccessKey: z.string().min(1),
-  sessionToken: z.string().min(1).optional(),
-});
 
 /** The store's keys: by role, given, or from Secrets Manager; renewed before they end. */
 export class S3Credentials {
@@ -93,58 +84,17 @@ function loader(settings: S3Settings): () => Promise<S3Keys> {
       return () => Promise.resolve(keys);
     }
     case "role": {
-      const chain = fromNodeProviderChain({ clientConfig: { region } });
-      return () => chain({ forceRefresh: true });
+      let chain: Chain | undefined;
+      return async () => {
+        const { fromNodeProviderChain } = await import("@aws-sdk/credential-providers");
+        chain ??= fromNodeProviderChain({ clientConfig: { region } });
+        return chain({ forceRefresh: true });
+      };
     }
     case "secret":
-      return () => readSecret(source.secretId, region);
-  }
-}
-
-async function readSecret(secretId: string, region: string): Promise<S3Keys> {
-  const client = new SecretsManagerClient({ region, maxAttempts: 5 });
-  const refused = (reason: string, transient = false): StoreError =>
-    new StoreError(
-      "no-credentials",
-      `${reason} (CANONICAL_STORE_SECRET_ID, region ${region})`,
-      transient,
-    );
-  let text: string | undefined;
-  try {
-    text = (await client.send(new GetSecretValueCommand({ SecretId: secretId }))).SecretString;
-  } catch (error) {
-    const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-    if (name === "CredentialsProviderError") throw error;
-    if (name === "ResourceNotFoundException") {
-      throw refused(`There is no secret ${secretId} in Secrets Manager.`);
-    }
-    if (name === "AccessDeniedException" || $metadata?.httpStatusCode === 403) {
-      throw refused(
-        `This process may not read the secret ${secretId}. Allow its role secretsmanager:GetSecretValue on it.`,
-      );
-    }
-    throw refused(
-      `The secret ${secretId} cannot be read from Secrets Manager: ${name ?? "unknown failure"}.`,
-      true,
-    );
-  } finally {
-    client.destroy();
-  }
-  const value = SecretValue.safeParse(jsonOf(text));
-  if (!value.success) {
-    throw refused(
-      `The secret ${secretId} is not a JSON object with accessKeyId and secretAccessKey (and sessionToken, where there is one).`,
-    );
-  }
-  const { sessionToken, ...keys } = value.data;
-  return { ...keys, ...(sessionToken === undefined ? {} : { sessionToken }) };
-}
-
-function jsonOf(text: string | undefined): unknown {
-  try {
-    return JSON.parse(text ?? "");
-  } catch {
-    // What the parser would say quotes the secret.
-    return undefined;
+      return async () => {
+        const { readKeysFromSecret } = await import("./keys-from-secret");
+        return readKeysFromSecret(source.secretId, region);
+      };
   }
 }

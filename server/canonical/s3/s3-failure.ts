@@ -66,6 +66,8 @@ export function storeErrorOf(error: unknown, settings: S3Settings): StoreError {
         "wrong-clock",
         "The clock of this machine differs from that of S3 by more than 15 minutes. Set it right.",
       );
+    case "InvalidRange":
+      return new StoreError("no-such-range", `An object in ${location} is shorter than it was.`);
     case "NoSuchBucket":
       return noBucket(settings);
     case "AccessDenied":

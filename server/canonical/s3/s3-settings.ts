@@ -26,6 +26,8 @@ export interface S3Settings {
   readonly pathStyle: boolean;
   readonly credentials: CredentialSource;
   readonly changeWindowMs: number;
+  /** How often a request is tried, by this process and by ClickHouse, before its failure counts. Default: 8. */
+  readonly attempts?: number;
 }
 
 /**

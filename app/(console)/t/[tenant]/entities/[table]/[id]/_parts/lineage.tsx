@@ -125,6 +125,7 @@ const WHY: Record<NonNullable<RawRecordReply["why"]>, string> = {
   "gone from the store": "its object is gone from the store",
   "replaced in the store": "its object was replaced in the store since it was loaded",
   "not in the object": "the object has no such row any more",
+  "the store cannot be read": "the store of objects cannot be read now",
 };
 
 function stepsOf({

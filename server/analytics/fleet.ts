@@ -8,6 +8,7 @@ import { fleetTables } from "./fleet-tables";
 import { needsYou } from "./needs-you";
 import { fleetSchedules } from "./schedule-standing";
 import { tenantStandings } from "./tenant-standing";
+import { waitingPlans } from "./waiting-plans";
 
 const NEEDS_SHOWN = 5;
 
@@ -38,9 +39,9 @@ export interface FleetInput {
 
 /** The fleet page: needs, counts, and tenants worst first from `after` on. */
 export async function readFleet(input: FleetInput, db?: Db): Promise<FleetReply> {
-  const { asOf, tenants } = await standings(db);
+  const [{ asOf, tenants }, plans] = await Promise.all([standings(db), waitingPlans({}, db)]);
   const tables = tenants.flatMap((tenant) => tenant.tables);
-  const needs = needsYou(tenants, asOf);
+  const needs = needsYou(tenants, asOf, plans);
   const matching = tenants
     .filter((tenant) => input.health.length === 0 || input.health.includes(tenant.health))
     .map((tenant) => ({ tenant, rank: HEALTHS.indexOf(tenant.health), lateness: lateness(tenant) }))

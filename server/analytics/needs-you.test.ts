@@ -81,3 +81,15 @@ it("says the same of two tenants once", () => {
     { who: "2 tenants", what: "tickets", target: { kind: "filter", health: "warning" } },
   ]);
 });
+
+it("has a line for a plan that waits, even behind a newer run that went well", () => {
+  const plan = { runId: "r1", tenantId: "a", tables: ["tickets"], deletions: 55, since: NOW };
+  expect(needsYou([tenant("a", "succeeded", "")], NOW, [plan])).toMatchObject([
+    {
+      status: "waiting_approval",
+      sentence: "A plan waits for approval; it would delete 55 records.",
+      action: "Review plan",
+      target: { kind: "run", runId: "r1" },
+    },
+  ]);
+});

@@ -4,6 +4,7 @@ import { groupBy } from "@/lib/group-by";
 import { sourceName } from "@/lib/source-name";
 import { type Cause, stepWord } from "@/lib/status";
 import { spellDuration } from "@/lib/time";
+import type { WaitingPlan } from "./waiting-plans";
 
 /** Worst first: what loses rows, what stopped, what waits for a person, what is merely late. */
 const SEVERITY: readonly Need["status"][] = [
@@ -51,8 +52,6 @@ function runSentence(table: TableStanding, tenant: TenantStanding, asOf: string)
       const step = stepWord(run.step);
       return `No sign of life for ${spellDuration(seconds)}${step === undefined ? "" : ` in ${step}`}.`;
     }
-    case "waiting_approval":
-      return "Its plan waits for approval. Nothing of it is published.";
     default:
       if (run.read > 0 && (run.rejected / run.read) * 100 > tenant.rejectThresholdPercent)
         return `${formatPercent(run.rejected / run.read)} rejected, threshold ${formatPercent(tenant.rejectThresholdPercent / 100)}. ${plural(run.rejected, "row")} held back, nothing was published.`;
@@ -60,7 +59,9 @@ function runSentence(table: TableStanding, tenant: TenantStanding, asOf: string)
   }
 }
 
-const NEEDS_RUN = ["unbalanced", "failed", "stalled", "waiting_approval", "partial"] as const;
+const NEEDS_RUN = ["unbalanced", "failed", "stalled", "partial"] as const;
+/** What says of a table that somebody is to look at its run already. */
+const IN_HAND = [...NEEDS_RUN, "waiting_approval"] as const;
 
 /** Lines for tables whose newest run went wrong: one per run, equal sentences of several tenants merged. */
 function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
@@ -127,9 +128,7 @@ function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
               : "Review rejects"
             : line.run.status === "unbalanced"
               ? "Open ledger"
-              : line.run.status === "waiting_approval"
-                ? "Review plan"
-                : "Open run",
+              : "Open run",
           target: line.rejects
             ? ({
                 kind: "rejects",
@@ -141,6 +140,27 @@ function runNeeds(tenants: readonly TenantStanding[], asOf: string): Need[] {
       ];
     },
   );
+}
+
+/** One line per run that waits for approval. */
+function planNeeds(tenants: readonly TenantStanding[], plans: readonly WaitingPlan[]): Need[] {
+  const names = new Map(tenants.map((tenant) => [tenant.tenantId, tenant.name]));
+  return plans.flatMap((plan) => {
+    const who = names.get(plan.tenantId);
+    if (who === undefined) return [];
+    return [
+      {
+        key: `plan:${plan.runId}`,
+        status: "waiting_approval" as const,
+        who,
+        what: listNames(plan.tables, 3),
+        sentence: `A plan waits for approval${plan.deletions > 0 ? `; it would delete ${plural(plan.deletions, "record")}` : ""}.`,
+        since: plan.since,
+        action: "Review plan",
+        target: { kind: "run" as const, runId: plan.runId },
+      },
+    ];
+  });
 }
 
 function invariantNeeds(tenants: readonly TenantStanding[]): Need[] {
@@ -167,7 +187,7 @@ function lateNeeds(tenants: readonly TenantStanding[]): Need[] {
       .filter(
         (table) =>
           (table.state === "late" || table.state === "blocked") &&
-          !NEEDS_RUN.some((status) => status === table.lastRun?.status),
+          !IN_HAND.some((status) => status === table.lastRun?.status),
       )
       .map((table) => ({ tenant, table, cause: table.cause ?? "waiting" })),
   );
@@ -229,9 +249,14 @@ function unloadedNeeds(tenants: readonly TenantStanding[]): Need[] {
  *
  * @param asOf the moment it is true of, ISO in UTC
  */
-export function needsYou(tenants: readonly TenantStanding[], asOf: string): Need[] {
+export function needsYou(
+  tenants: readonly TenantStanding[],
+  asOf: string,
+  plans: readonly WaitingPlan[] = [],
+): Need[] {
   const needs = [
     ...runNeeds(tenants, asOf),
+    ...planNeeds(tenants, plans),
     ...invariantNeeds(tenants),
     ...lateNeeds(tenants),
     ...unloadedNeeds(tenants),

@@ -109,7 +109,7 @@ describe("cancel", () => {
     ["incremental", before("scd2.audit.totals")],
     ["incremental", during("scd2.derive")],
     ["incremental", before("scd2.count")],
-    ["incremental", before("scd2.state.before")],
+    ["incremental", before("scd2.size.touched")],
     ["bulk", during("scd2.stage.insert")],
     ["bulk", during("scd2.merge.rows")],
     ["bulk", before("scd2.count")],

@@ -16,7 +16,9 @@ import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
 import { startRun } from "@/server/runs/start-run";
 import { unbalancedRuns } from "@/server/runs/verify-ledgers";
 import { exportHistory } from "@/server/scd2/export-history";
+import { measureHistory } from "@/server/scd2/history-size";
 import { checkInvariants } from "@/server/scd2/invariants";
+import { readState } from "@/server/scd2/table-state";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
 import { type TestDb, testDb, testTenant } from "./clickhouse";
@@ -207,11 +209,22 @@ FROM dead_letters FINAL WHERE tenant_id = {tenant_id:String} ORDER BY object_key
     );
   }
 
-  /** What `avesa verify` would complain of for a table: broken invariants, ledgers that do not balance. */
+  /** What is wrong with a table: broken invariants, ledgers that do not balance, sizes that are not the history's. */
   async complaints(tenantId: string, table: string): Promise<unknown[]> {
     const work = { ...this.context, entity: this.entity(table), tenantId, runId: "" };
     const { unbalanced } = await unbalancedRuns(this.db, tenantId);
-    return [...(await checkInvariants(work, "all")), ...unbalanced];
+    const size = await measureHistory(work);
+    const state = await readState(work);
+    const isMeasured =
+      state === undefined ||
+      (state.entities === size.entities &&
+        state.versions === size.versions &&
+        state.current === size.current);
+    return [
+      ...(await checkInvariants(work, "all")),
+      ...unbalanced,
+      ...(isMeasured ? [] : [{ kept: state, measured: size }]),
+    ];
   }
 
   entity(table: string): Entity {

@@ -54,6 +54,8 @@ export default defineConfig({
     env: {
       AVESA_ADMIN_PASSWORD: ADMIN.password,
       AVESA_DEMO: "on",
+      // Nothing starts by itself; 90-schedules starts what does.
+      AVESA_SCHEDULES: "off",
       NEXTAUTH_URL: baseURL,
       CANONICAL_STORE: "",
       CLICKHOUSE_URL: "",

@@ -77,9 +77,11 @@ export interface RunDetail {
   attempts?: number | undefined;
   /** Whole minutes without progress. Used while stalled. */
   stalledMinutes?: number | undefined;
+  /** The place in the queue, from 1. Used while queued. */
+  queuePosition?: number | undefined;
 }
 
-/** The word for a run's state with what is known: `Merging`, `Retrying 2/3`, `Stalled 11 min`. */
+/** The word for a run's state with what is known: `Merging`, `Retrying 2/3`, `Stalled 11 min`, `Queued, place 3`. */
 export function runWord(state: RunState, detail: RunDetail = {}): string {
   const { word } = RUN_STATUS[state];
   switch (state) {
@@ -93,6 +95,7 @@ export function runWord(state: RunState, detail: RunDetail = {}): string {
     case "stalled":
       return detail.stalledMinutes === undefined ? word : `${word} ${detail.stalledMinutes} min`;
     case "queued":
+      return detail.queuePosition === undefined ? word : `${word}, place ${detail.queuePosition}`;
     case "waiting_approval":
     case "succeeded":
     case "unbalanced":

@@ -38,6 +38,8 @@ export const RunSummary = z.object({
   rowsTotal: z.number(),
   rowsDone: z.number(),
   rowsPerSecond: z.number(),
+  /** Where a queued run stands, from 1, in the order in which they are taken up; null for one that is not queued here. */
+  queuePosition: z.number().nullable(),
   ledger: RowLedger,
 });
 export type RunSummary = z.infer<typeof RunSummary>;

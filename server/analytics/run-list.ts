@@ -6,6 +6,7 @@ import type { RunState } from "@/lib/status";
 import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { decodeCursor, encodeCursor } from "./cursor";
+import { queuePositions } from "./queue-positions";
 import { zCount, zCountOrZero, zInstant, zMaybeInstant, zMeasureOrZero } from "./row-types";
 import { lastSign, shownStatus, WORKER_BEATS } from "./run-status-sql";
 
@@ -53,7 +54,7 @@ function toSummary({
   duplicate,
   rejected,
   ...rest
-}: z.output<typeof row>): RunSummary {
+}: z.output<typeof row>): Omit<RunSummary, "queuePosition"> {
   return {
     ...rest,
     // A run that names no table is about all of them.
@@ -192,7 +193,14 @@ ORDER BY createdAt DESC, runId DESC`,
     row,
     maxSeconds: 10,
   });
-  return (await read(bound, db)).map(toSummary);
+  const rows = await read(bound, db);
+  const positions = rows.some((run) => run.status === "queued")
+    ? await queuePositions(db)
+    : new Map<string, number>();
+  return rows.map((run) => ({
+    ...toSummary(run),
+    queuePosition: positions.get(run.runId) ?? null,
+  }));
 }
 
 /** How many runs match, counted to the cap. */

@@ -31,7 +31,14 @@ const LedgerRow = z.object({
   status: z.string(),
   error: z.string(),
 });
+const ExtractRow = z.object({ table_name: z.string(), at: zCount });
 type Ledger = ReadonlyMap<string, z.infer<typeof LedgerRow>>;
+
+interface KnownExtracts {
+  readonly counted: ReadonlySet<number>;
+  /** In a plan that waits or was rejected: no increment takes them. */
+  readonly planned: ReadonlySet<number>;
+}
 
 /**
  * Compares what the store lists with the ledger: names, sizes and times only, no object is opened. It follows the rules of
@@ -44,16 +51,14 @@ export async function lookForBacklog(
   listed: ReadonlyMap<string, readonly StoredObject[]>,
   strangers: readonly string[],
 ): Promise<Backlog> {
-  const { ledger, extracts, isUnsettled } = await readLedger(context, tenantId);
+  const { ledger, extracts, planned, isUnsettled } = await readLedger(context, tenantId);
   const waiting: WaitingTable[] = [];
   const odd: string[] = strangers.map((folder) => `folder ${folder}`);
   for (const [tableName, objects] of listed) {
-    const found = compare(
-      tablePrefix(tenantId, tableName),
-      objects,
-      ledger,
-      extracts.get(tableName) ?? new Set(),
-    );
+    const found = compare(tablePrefix(tenantId, tableName), objects, ledger, {
+      counted: extracts.get(tableName) ?? new Set(),
+      planned: planned.get(tableName) ?? new Set(),
+    });
     odd.push(...found.odd);
     if (found.waiting.length > 0) {
       waiting.push({
@@ -80,10 +85,10 @@ function compare(
   prefix: string,
   objects: readonly StoredObject[],
   ledger: Ledger,
-  counted: ReadonlySet<number>,
+  { counted, planned }: KnownExtracts,
 ): { waiting: StoredObject[]; odd: string[] } {
   const complete = new Map<number, StoredObject>();
-  const held = new Set<number>();
+  const held = new Set<number>(planned);
   const fresh: { object: StoredObject; extractAt: number | undefined }[] = [];
   const odd: string[] = [];
   for (const object of objects) {
@@ -121,9 +126,14 @@ function isVanished(row: { readonly status: string; readonly error: string }): b
 async function readLedger(
   { db }: BacklogContext,
   tenantId: string,
-): Promise<{ ledger: Ledger; extracts: Map<string, Set<number>>; isUnsettled: boolean }> {
+): Promise<{
+  ledger: Ledger;
+  extracts: Map<string, Set<number>>;
+  planned: Map<string, Set<number>>;
+  isUnsettled: boolean;
+}> {
   const params = { tenant_id: tenantId };
-  const [rows, extractRows, unsettled] = await Promise.all([
+  const [rows, extractRows, plannedRows, unsettled] = await Promise.all([
     db.rows(
       {
         name: "schedules.ledger",
@@ -140,7 +150,16 @@ FROM objects FINAL WHERE tenant_id = {tenant_id:String}`,
         sql: `SELECT table_name, toUnixTimestamp64Milli(extract_at) AS at FROM extracts FINAL
 WHERE tenant_id = {tenant_id:String} AND status != 'dropped'`,
       },
-      z.object({ table_name: z.string(), at: zCount }),
+      ExtractRow,
+    ),
+    db.rows(
+      {
+        name: "schedules.planned-extracts",
+        params,
+        sql: `SELECT table_name, arrayJoin(extracts) AS at FROM plans FINAL
+WHERE tenant_id = {tenant_id:String} AND reason = 'extract' AND plans.status IN ('waiting', 'rejected')`,
+      },
+      ExtractRow,
     ),
     db.row(
       {
@@ -151,14 +170,18 @@ WHERE tenant_id = {tenant_id:String} AND status != 'dropped'`,
       z.object({ found: zCount }),
     ),
   ]);
-  const extracts = new Map<string, Set<number>>();
-  for (const { table_name, at } of extractRows) {
-    const known = extracts.get(table_name) ?? new Set();
-    extracts.set(table_name, known.add(at));
-  }
   return {
     ledger: new Map(rows.map((row) => [row.object_key, row])),
-    extracts,
+    extracts: byTable(extractRows),
+    planned: byTable(plannedRows),
     isUnsettled: unsettled.found > 0,
   };
+}
+
+function byTable(rows: readonly z.infer<typeof ExtractRow>[]): Map<string, Set<number>> {
+  const found = new Map<string, Set<number>>();
+  for (const { table_name, at } of rows) {
+    found.set(table_name, (found.get(table_name) ?? new Set()).add(at));
+  }
+  return found;
 }

@@ -33,7 +33,7 @@ const Row = z
     oddities: row.oddities,
     /** Whether anything was ever published: before its bulk load nothing is scheduled. */
     isLoaded: row.is_loaded,
-    /** A run that is queued, at work or waits for somebody; '' for none. */
+    /** A run that is queued or at work, or whose plan an increment would make stale; '' for none. */
     openRun: row.open_run,
   }));
 /** A tenant as whoever starts increments sees it. */
@@ -62,7 +62,10 @@ LEFT JOIN (SELECT tenant_id, uniqExact(table_name) AS tables FROM table_states $
   ON state.tenant_id = tenant.tenant_id
 LEFT JOIN (
   SELECT tenant_id, max(run_id) AS run_id FROM runs FINAL
-  WHERE status IN ('queued', 'running', 'retrying', 'stalled', 'waiting_approval')
+  WHERE status IN ('queued', 'running', 'retrying', 'stalled')
+    -- An increment would make a plan stale that somebody asked for; one that waits for an extract stands apart.
+    OR status = 'waiting_approval'
+      AND run_id IN (SELECT run_id FROM plans FINAL WHERE plans.status = 'waiting' AND reason != 'extract')
   GROUP BY tenant_id
 ) AS open ON open.tenant_id = tenant.tenant_id
 ORDER BY tenant_id`,

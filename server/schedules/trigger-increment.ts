@@ -16,7 +16,7 @@ export type TriggerCause =
   | { readonly kind: "event" };
 
 /**
- * What came of it. `busy`: a run of the tenant is queued, at work or waits for somebody; who has an event in hand tries again
+ * What came of it. `busy`: a run of the tenant is queued or at work, or its plan waits; who has an event in hand tries again
  * later. `failed`: the store or the ledger could not be read; the message is fit for people.
  */
 export type TriggerOutcome =

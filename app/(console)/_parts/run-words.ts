@@ -10,6 +10,7 @@ export function runDetail(facts: {
   steps: readonly string[];
   attempt: number;
   heartbeatAt: string | null;
+  queuePosition?: number | null;
   asOf: string;
 }): RunDetail {
   const [step] = facts.steps;
@@ -17,6 +18,7 @@ export function runDetail(facts: {
     step: stepWord(step),
     attempt: facts.attempt,
     attempts: ATTEMPTS,
+    queuePosition: facts.queuePosition ?? undefined,
     stalledMinutes:
       facts.heartbeatAt === null
         ? undefined

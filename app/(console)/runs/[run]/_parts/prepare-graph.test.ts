@@ -22,6 +22,7 @@ function table(change: Partial<RunTable>): RunTable {
     rowsTotal: 100,
     rowsDone: 62,
     rowsPerSecond: 1,
+    queuePosition: null,
     ledger,
     versions: 0,
     current: 0,

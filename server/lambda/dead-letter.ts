@@ -4,13 +4,13 @@ import { putMetrics } from "@/server/metrics/put-metrics";
 import { sendDeadRun } from "@/server/orchestrators/send-dead-run";
 import { settleExecution } from "@/server/orchestrators/settle-execution";
 import { failureOf } from "@/server/runs/run-tasks";
-import { TRANSIENT, TaskError, taskErrorOf } from "@/server/runs/task-error";
+import { TRANSIENT, TaskError } from "@/server/runs/task-error";
 import { causeMessage } from "@/server/runs/task-cause";
 import type { TableResult } from "@/server/runs/run-table";
 
 import type { LambdaContext, LambdaHandler } from "./lambda-context";
 import { openRunContext } from "./open-run-context";
-import { runTask } from "./run-task";
+import { runTask, told } from "./run-task";
 import { readTaskEvent } from "./task-event";
 
 /** What EventBridge sends when an execution has ended: "Step Functions Execution Status Change". */
@@ -75,6 +75,6 @@ async function settle(detail: z.infer<typeof StatusChange>["detail"]): Promise<A
     }
     return { run_id: runId, settled };
   } catch (thrown) {
-    throw taskErrorOf(thrown);
+    throw told(thrown);
   }
 }

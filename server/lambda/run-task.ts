@@ -1,3 +1,4 @@
+import { log } from "@/server/log";
 import { executionLease } from "@/server/orchestrators/execution-lease";
 import { beginRun, tellBegun } from "@/server/runs/begin-run";
 import type { Execution } from "@/server/runs/execution";
@@ -52,8 +53,16 @@ export async function runTask<Output>(
     }
     return await work(context, stored, resource, input, lambda, callbacks);
   } catch (thrown) {
-    throw taskErrorOf(thrown);
+    throw told(thrown);
   }
+}
+
+/** A failure as Lambda is to tell it: under its name, without the stack, which would end in the execution's history. */
+export function told(thrown: unknown): TaskError {
+  log().error({ err: thrown }, "a task failed");
+  const error = taskErrorOf(thrown);
+  error.stack = `${error.name}: ${error.message}`;
+  return error;
 }
 
 async function work<Output>(

@@ -8,7 +8,7 @@ import { judgeRun } from "@/server/runs/judge-run";
 import { LeaseLostError, findHolder, tableLease } from "@/server/runs/lease";
 import type { RunContext } from "@/server/runs/run-context";
 import { CancelledError } from "@/server/runs/run-control";
-import { type Run, findCancelRequest, findRun } from "@/server/runs/run-store";
+import { type Run, findCancelRequest, findRun, requestCancel } from "@/server/runs/run-store";
 import { TaskError } from "@/server/runs/task-error";
 
 import { executionLease } from "./execution-lease";
@@ -38,7 +38,9 @@ export async function settleExecution(
   const { db } = context;
   const run = await findRun(db, runId);
   if (run === undefined || run.finished_at !== null) return "ended";
-  if (run.status === "waiting_approval" || run.status === "queued") return "open";
+  if (run.status === "waiting_approval") return "open";
+  // An operator has decided on its plan; it goes on in a further execution.
+  if (run.status === "queued" && dead.status === "SUCCEEDED") return "open";
   if (await isBeingRedriven(context, run, dead)) return "open";
   // A Lambda goes on after its execution was stopped; it ends by itself, and leaves nothing half done only then.
   if (await isAtWork(context, run)) return "busy";
@@ -64,6 +66,8 @@ async function end(execution: Execution, dead: DeadExecution): Promise<void> {
   }
   switch (dead.status) {
     case "ABORTED":
+      // For tasks that go on after their execution was stopped.
+      await requestCancel(context.db, run, "Step Functions");
       await endRun(
         execution,
         "cancelled",

@@ -40,7 +40,7 @@ export interface TableResult {
  * @throws whatever the engine throws; CancelledError and LeaseLostError among it
  */
 export async function runTable(
-  { context, journal, run }: Execution,
+  { context, journal, run, lease: right }: Execution,
   mode: RunMode,
   tableName: string,
   task: TaskContext,
@@ -97,6 +97,7 @@ export async function runTable(
     counts,
     async () => {
       if (isCancelled()) throw new CancelledError();
+      await right.assertHeld();
       await lease?.assertHeld();
     },
   );

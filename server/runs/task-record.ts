@@ -5,6 +5,7 @@ import { zCount } from "@/server/clickhouse/columns";
 import { type Execution, tell } from "./execution";
 import type { TaskHandler } from "./interpreter";
 import { versioned } from "./journal";
+import { causeMessage } from "./task-cause";
 import { taskErrorOf } from "./task-error";
 import { nextVersion } from "./version";
 
@@ -34,7 +35,7 @@ export function recorded(execution: Execution, handler: TaskHandler): TaskHandle
       call: nextVersion(),
       attempt: task.attempt,
       started_at: new Date().toISOString(),
-      input: JSON.stringify(input),
+      input: JSON.stringify(plain(input)),
     };
     const lost = await closeLostTasks(execution, call);
     if (lost > 0 && task.attempt > 1) {
@@ -53,6 +54,15 @@ export function recorded(execution: Execution, handler: TaskHandler): TaskHandle
     }
   };
 }
+
+/** The input with the words of a failure instead of what a Lambda makes of them. */
+function plain(input: Readonly<Record<string, unknown>>): object {
+  const failure = Failure.safeParse(input["error"]);
+  if (!failure.success) return input;
+  return { ...input, error: { ...failure.data, Cause: causeMessage(failure.data.Cause) } };
+}
+
+const Failure = z.object({ Error: z.string(), Cause: z.string() });
 
 interface End {
   readonly status: "running" | "succeeded" | "failed" | "cancelled";

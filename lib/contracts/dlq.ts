@@ -27,6 +27,9 @@ export const DeadLetterGroup = z.object({
   lastSeen: Instant,
   hours: z.array(z.number()),
   rising: z.boolean(),
+  /** How failures of this cause ended before, whatever the filter says. */
+  mended: z.number(),
+  discarded: z.number(),
 });
 export type DeadLetterGroup = z.infer<typeof DeadLetterGroup>;
 
@@ -63,6 +66,8 @@ export const DeadLetterListReply = z.object({
   cause: z.string(),
   rows: z.array(DeadLetterRow),
   matching: CappedCount,
+  /** Whose they are, the most first; at most 50 tenants. */
+  tenants: z.array(z.object({ tenantId: TenantId, tenantName: z.string(), count: z.number() })),
   next: z.string().nullable(),
 });
 export type DeadLetterListReply = z.infer<typeof DeadLetterListReply>;
@@ -91,6 +96,10 @@ export const DeadLetterItem = DeadLetterRow.extend({
   fingerprint: z.string(),
   cause: z.string(),
   attempts: z.number(),
+  /** How often a person had it tried again. */
+  replays: z.number(),
+  /** The edited record that was rejected last, '' where none was; cut like `raw`. */
+  draft: z.string(),
   resolvedBy: z.string(),
   resolvedAt: Instant.nullable(),
   resolution: z.string(),

@@ -102,6 +102,17 @@ FROM dead_letters FINAL ${where}`,
     row: z.object({ tenantId: z.string(), name: z.string() }),
     maxSeconds: 10,
   });
+  const ends = fleetQuery({
+    name: "dlq.ends",
+    sql: `
+SELECT fingerprint, countIf(status = 'replayed') AS mended, countIf(status = 'discarded') AS discarded
+FROM dead_letters FINAL
+WHERE fingerprint IN {fingerprints:Array(String)}
+GROUP BY fingerprint`,
+    params: z.object({ fingerprints: z.array(z.string()) }),
+    row: z.object({ fingerprint: z.string(), mended: zCount, discarded: zCount }),
+    maxSeconds: 10,
+  });
   const [rows, sums, tenants] = await Promise.all([
     groups(
       {
@@ -114,6 +125,8 @@ FROM dead_letters FINAL ${where}`,
     totals(params, db),
     names({}, db),
   ]);
+  const ended = await ends({ fingerprints: rows.map((row) => row.fingerprint) }, db);
+  const endOf = new Map(ended.map((row) => [row.fingerprint, row]));
   const nameOf = new Map(tenants.map((tenant) => [tenant.tenantId, tenant.name]));
   const shown = rows.slice(0, input.limit).map(({ tenantIds, hours, ...row }): DeadLetterGroup => {
     const dense = Array.from({ length: HOURS }, () => 0);
@@ -126,6 +139,8 @@ FROM dead_letters FINAL ${where}`,
       tenantName: tenantIds.length === 1 && only !== undefined ? (nameOf.get(only) ?? only) : null,
       hours: dense,
       rising: isRising(dense),
+      mended: endOf.get(row.fingerprint)?.mended ?? 0,
+      discarded: endOf.get(row.fingerprint)?.discarded ?? 0,
     };
   });
   const last = shown.at(-1);

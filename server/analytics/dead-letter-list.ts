@@ -8,6 +8,7 @@ import { clickHouseTime } from "./run-list";
 import { zCount, zInstant } from "./row-types";
 
 const COUNT_CAP = 10_000;
+const TENANTS_SHOWN = 50;
 
 /** Columns of a dead letter in a list; values are cut in the database, a record can be megabytes long. */
 export const DEAD_LETTER_COLUMNS = `
@@ -88,7 +89,19 @@ FROM (SELECT cause, last_seen FROM dead_letters FINAL ${where} LIMIT {cap:UInt32
     row: z.object({ found: zCount, cause: z.string() }),
     maxSeconds: 10,
   });
-  const [rows, counted] = await Promise.all([
+  const tenants = fleetQuery({
+    name: "dlq.page.tenants",
+    sql: `
+SELECT letter.tenant_id AS tenantId, if(tenant.name = '', letter.tenant_id, tenant.name) AS tenantName, letter.count AS count
+FROM (SELECT tenant_id, count() AS count FROM dead_letters FINAL ${where} GROUP BY tenant_id) AS letter
+LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL) AS tenant ON tenant.tenant_id = letter.tenant_id
+ORDER BY count DESC, tenantId
+LIMIT ${TENANTS_SHOWN}`,
+    params: shape,
+    row: z.object({ tenantId: z.string(), tenantName: z.string(), count: zCount }),
+    maxSeconds: 10,
+  });
+  const [rows, counted, whose] = await Promise.all([
     page(
       {
         ...params,
@@ -98,6 +111,7 @@ FROM (SELECT cause, last_seen FROM dead_letters FINAL ${where} LIMIT {cap:UInt32
       db,
     ),
     facts({ ...params, cap: COUNT_CAP + 1 }, db),
+    tenants(params, db),
   ]);
   const shown = rows.slice(0, input.limit);
   const last = shown.at(-1);
@@ -106,6 +120,7 @@ FROM (SELECT cause, last_seen FROM dead_letters FINAL ${where} LIMIT {cap:UInt32
     asOf: new Date().toISOString(),
     cause: counted[0]?.cause ?? "",
     rows: shown,
+    tenants: whose,
     matching: { count: Math.min(found, COUNT_CAP), capped: found > COUNT_CAP },
     next:
       rows.length > input.limit && last !== undefined

@@ -3,6 +3,7 @@ import { createLoader, type SearchParams } from "nuqs/server";
 import { prefetch, Prefetched } from "@/app/(console)/_read/prefetch";
 import { pageZone } from "@/app/(console)/_read/page-zone";
 import { deadLetterGroupsContract, deadLettersContract } from "@/lib/contracts/dlq";
+import { whyNot } from "@/lib/permissions";
 import { asDeadLetterFilter } from "@/server/analytics/dead-letter-filter";
 import { readDeadLetterGroups } from "@/server/analytics/dead-letter-groups";
 import { readDeadLetters } from "@/server/analytics/dead-letter-list";
@@ -20,7 +21,7 @@ export default async function DeadLettersPage({
 }: {
   searchParams: Promise<SearchParams>;
 }) {
-  await openPage();
+  const actor = await openPage();
   const [state, timeZone] = await Promise.all([load(searchParams), pageZone()]);
   const groups = groupsInput(state);
   const items = state.group === null ? null : itemsInput(state, state.group);
@@ -44,7 +45,11 @@ export default async function DeadLettersPage({
             ]),
       ]}
     >
-      <DeadLettersView timeZone={timeZone} />
+      <DeadLettersView
+        timeZone={timeZone}
+        whyNotReplay={whyNot(actor.role, "dlq:replay")}
+        whyNotDiscard={whyNot(actor.role, "dlq:discard")}
+      />
     </Prefetched>
   );
 }

@@ -1,6 +1,7 @@
 "use client";
 
 import { useQueryStates } from "nuqs";
+import { useState } from "react";
 import { ReadBody } from "@/app/(console)/_parts/read-body";
 import { useLive } from "@/app/(console)/_read/live";
 import { useRead } from "@/app/(console)/_read/use-read";
@@ -18,9 +19,11 @@ import {
   deadLetterGroupsContract,
   type DeadLetterGroupsReply,
   type DeadLetterKind,
+  type DeadLetterRow,
   deadLettersContract,
 } from "@/lib/contracts/dlq";
 import { formatCount, plural } from "@/lib/format";
+import { BulkBar } from "./_parts/bulk-bar";
 import { GroupList } from "./_parts/group-list";
 import { ItemsTable } from "./_parts/items-table";
 import {
@@ -49,8 +52,14 @@ const KINDS: readonly { value: "any" | DeadLetterKind; label: string }[] = [
   ...DEAD_LETTER_KINDS.map((kind) => ({ value: kind, label: `${kind}s` })),
 ];
 
+/** Why the buttons cannot be used; the server decides. */
+interface May {
+  whyNotReplay: string | null;
+  whyNotDiscard: string | null;
+}
+
 /** Dead letters by cause, and the records of the cause that is open. */
-export function DeadLettersView({ timeZone }: { timeZone: string }) {
+export function DeadLettersView({ timeZone, ...may }: { timeZone: string } & May) {
   useLive();
   const [params, setParams] = useQueryStates(dlqParams);
   const query = useRead(deadLetterGroupsContract, groupsInput(params), { topics: ["dlq"] });
@@ -134,7 +143,13 @@ export function DeadLettersView({ timeZone }: { timeZone: string }) {
               </Pane>
               {params.group !== null && (
                 <Pane name="Records of this cause">
-                  <Group state={params} fingerprint={params.group} timeZone={timeZone} />
+                  <Group
+                    key={params.group}
+                    state={params}
+                    fingerprint={params.group}
+                    timeZone={timeZone}
+                    {...may}
+                  />
                 </Pane>
               )}
             </Panes>
@@ -155,11 +170,19 @@ function Group({
   state,
   fingerprint,
   timeZone,
+  ...may
 }: {
   state: DlqState;
   fingerprint: string;
   timeZone: string;
-}) {
+} & May) {
+  const [picked, setPicked] = useState<ReadonlyMap<string, DeadLetterRow>>(new Map());
+  const toggle = (row: DeadLetterRow): void =>
+    setPicked((before) => {
+      const next = new Map(before);
+      if (!next.delete(row.id)) next.set(row.id, row);
+      return next;
+    });
   const query = useRead(deadLettersContract, itemsInput(state, fingerprint), { topics: ["dlq"] });
   return (
     <ReadBody query={query} what="Records" timeZone={timeZone} skeletonRows={14}>
@@ -190,7 +213,13 @@ function Group({
               }
             />
             <ItemsTable
-              rows={data.rows.map((row) => ({ ...row, asOf: data.asOf, timeZone }))}
+              rows={data.rows.map((row) => ({
+                ...row,
+                asOf: data.asOf,
+                timeZone,
+                isPicked: picked.has(row.id),
+                onPick: () => toggle(row),
+              }))}
               footer={{
                 shown: data.rows.length,
                 total: data.matching.count,
@@ -199,6 +228,14 @@ function Group({
                   data.next === null ? null : dlqHref("/dlq", { ...state, items: data.next }),
                 firstHref: state.items === null ? null : dlqHref("/dlq", { ...state, items: null }),
               }}
+            />
+            <BulkBar
+              state={state}
+              fingerprint={fingerprint}
+              data={data}
+              picked={picked}
+              onClear={() => setPicked(new Map())}
+              {...may}
             />
           </>
         )

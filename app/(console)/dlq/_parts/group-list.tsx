@@ -11,6 +11,15 @@ import { formatAge, formatIsoUtc, toMs } from "@/lib/time";
 /** How many of a rising group's newest hours are drawn in red. */
 const RISING_HOURS = 3;
 
+/** How failures of the cause ended before; null where none has ended. */
+function endsBefore({ mended, discarded }: DeadLetterGroup): string | null {
+  if (mended === 0 && discarded === 0) return null;
+  if (discarded === 0) return `${formatCount(mended)} mended`;
+  return mended === 0
+    ? `${formatCount(discarded)} discarded`
+    : `${formatCount(mended)} of ${formatCount(mended + discarded)} mended`;
+}
+
 /** Causes, the largest first: what is wrong, where, its last day by hour, how many. */
 export function GroupList({
   groups,
@@ -32,7 +41,7 @@ export function GroupList({
       >
         <span className="flex-1">Cause</span>
         <span className="w-18.5">24 h by hour</span>
-        <span className="w-16 text-right">Records</span>
+        <span className="w-28 text-right">Records</span>
       </div>
       <ul ref={list} aria-label="Causes, the largest first">
         {groups.map((group) => {
@@ -72,10 +81,14 @@ export function GroupList({
                 rising={group.rising ? RISING_HOURS : 0}
                 label="first seen, by hour"
               />
-              <span className="w-16 text-right">
+              <span className="w-28 text-right">
                 <span className="block font-semibold">{formatCount(group.count)}</span>
-                <span className="type-small block text-ink-3" title={formatIsoUtc(group.lastSeen)}>
-                  {formatAge((toMs(asOf) - toMs(group.lastSeen)) / 1000)}
+                <span
+                  className="type-small block truncate text-ink-3"
+                  title={`last seen ${formatIsoUtc(group.lastSeen)}`}
+                >
+                  {endsBefore(group) ??
+                    `${formatAge((toMs(asOf) - toMs(group.lastSeen)) / 1000)} ago`}
                 </span>
               </span>
             </li>

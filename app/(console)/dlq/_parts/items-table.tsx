@@ -1,6 +1,12 @@
 "use client";
 
-import { columnsFor, DataTable, RowLink, type TableFooter } from "@/components/data/table";
+import {
+  AboveRow,
+  columnsFor,
+  DataTable,
+  RowLink,
+  type TableFooter,
+} from "@/components/data/table";
 import { showId } from "@/app/(console)/_parts/show-id";
 import type { DeadLetterRow } from "@/lib/contracts/dlq";
 import { truncateKey } from "@/lib/format";
@@ -10,6 +16,8 @@ import { formatIsoUtc, formatNear } from "@/lib/time";
 export interface ItemRow extends DeadLetterRow {
   readonly asOf: string;
   readonly timeZone: string;
+  readonly isPicked: boolean;
+  readonly onPick: () => void;
 }
 
 const column = columnsFor<ItemRow>();
@@ -22,6 +30,22 @@ export function itemName(item: DeadLetterRow): string {
 }
 
 const columns = column.columns([
+  column.display({
+    id: "pick",
+    header: () => <span className="sr-only">Pick</span>,
+    meta: { width: "2.25rem" },
+    cell: ({ row }) => (
+      <AboveRow>
+        <input
+          type="checkbox"
+          aria-label={`Pick ${itemName(row.original)}`}
+          checked={row.original.isPicked}
+          onChange={row.original.onPick}
+          className="touch size-3.5 align-middle accent-accent-fill"
+        />
+      </AboveRow>
+    ),
+  }),
   column.display({
     id: "id",
     header: "Record",

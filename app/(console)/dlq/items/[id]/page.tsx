@@ -3,6 +3,7 @@ import { notFound } from "next/navigation";
 import { prefetch, Prefetched } from "@/app/(console)/_read/prefetch";
 import { pageZone } from "@/app/(console)/_read/page-zone";
 import { deadLetterContract } from "@/lib/contracts/dlq";
+import { whyNot } from "@/lib/permissions";
 import { readDeadLetter, tenantOfDeadLetter } from "@/server/analytics/dead-letter-item";
 import { openPage, openTenantPage } from "@/server/pipeline/open-page";
 import { DeadLetterView } from "./view";
@@ -15,12 +16,17 @@ export default async function DeadLetterPage({ params }: { params: Promise<{ id:
   await openPage();
   const tenantId = await tenantOfDeadLetter(id);
   if (tenantId === undefined) notFound();
-  const { scope } = await openTenantPage("dlq:read", tenantId);
+  const { actor, scope } = await openTenantPage("dlq:read", tenantId);
   return (
     <Prefetched
       reads={[prefetch(deadLetterContract, { id }, () => readDeadLetter(scope, id), true)]}
     >
-      <DeadLetterView id={id} timeZone={timeZone} />
+      <DeadLetterView
+        id={id}
+        timeZone={timeZone}
+        whyNotReplay={whyNot(actor.role, "dlq:replay")}
+        whyNotDiscard={whyNot(actor.role, "dlq:discard")}
+      />
     </Prefetched>
   );
 }

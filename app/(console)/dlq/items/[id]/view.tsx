@@ -5,6 +5,7 @@ import { useLive } from "@/app/(console)/_read/live";
 import { useRead } from "@/app/(console)/_read/use-read";
 import { itemName } from "@/app/(console)/dlq/_parts/items-table";
 import { dlqHref } from "@/app/(console)/dlq/search-params";
+import { Mending } from "./_parts/mending";
 import { RawViewer } from "@/components/data/raw-viewer";
 import { RunStateWord } from "@/components/data/state-word";
 import { Page, Pane, Panes } from "@/components/shell/page";
@@ -30,7 +31,16 @@ import { formatIsoUtc, formatLongMoment, formatNear } from "@/lib/time";
 const SHOWN_IN_GROUP = 8;
 
 /** One dead letter: the record with its faulty lines lit, what is wrong field by field, where it came from, and others like it. */
-export function DeadLetterView({ id, timeZone }: { id: string; timeZone: string }) {
+export function DeadLetterView({
+  id,
+  timeZone,
+  ...may
+}: {
+  id: string;
+  timeZone: string;
+  whyNotReplay: string | null;
+  whyNotDiscard: string | null;
+}) {
   useLive();
   const query = useRead(deadLetterContract, { id }, { topics: ["dlq"], keepPrevious: false });
   return (
@@ -40,16 +50,22 @@ export function DeadLetterView({ id, timeZone }: { id: string; timeZone: string 
           <>
             <PageContext tenantId={item.tenantId} crumb={itemName(item)} />
             <Head item={item} timeZone={timeZone} />
-            <Panes>
-              <Pane name="Raw record and where it came from">
-                <RawRecord item={item} />
-                <Origin item={item} timeZone={timeZone} />
-              </Pane>
-              <Pane name="Errors and others like it" width="wide">
-                <Errors item={item} />
-                <MoreInGroup item={item} timeZone={timeZone} />
-              </Pane>
-            </Panes>
+            <Mending key={`${item.id} ${item.status} ${item.replays}`} item={item} {...may}>
+              {({ form, verdict }) => (
+                <Panes>
+                  <Pane name="Raw record and where it came from">
+                    <RawRecord item={item} />
+                    <Errors item={item} />
+                    <Origin item={item} timeZone={timeZone} />
+                    <MoreInGroup item={item} timeZone={timeZone} />
+                  </Pane>
+                  <Pane name="Mend and dry run" width="wide">
+                    {form}
+                    {verdict(timeZone)}
+                  </Pane>
+                </Panes>
+              )}
+            </Mending>
           </>
         )}
       </ReadBody>
@@ -222,19 +238,26 @@ function Origin({ item, timeZone }: { item: DeadLetterItem; timeZone: string }) 
                 },
               ]),
           { name: "fingerprint", value: <CutId id={item.fingerprint} label="fingerprint" /> },
-          { name: "attempts", value: `${formatCount(item.attempts)}, no replay yet` },
+          { name: "attempts", value: attemptsWords(item) },
           ...(item.resolvedAt === null
             ? []
             : [
                 {
                   name: "resolved",
-                  value: `${formatLongMoment(item.resolvedAt, timeZone)} by ${item.resolvedBy}${item.resolution === "" ? "" : `: ${item.resolution}`}`,
+                  value: `${formatLongMoment(item.resolvedAt, timeZone)}${item.resolvedBy === "" ? "" : ` by ${item.resolvedBy}`}${item.resolution === "" ? "" : `: ${item.resolution}`}`,
                 },
               ]),
+          ...(item.resolvedAt === null && item.resolution !== ""
+            ? [{ name: "last replay", value: item.resolution }]
+            : []),
         ]}
       />
     </section>
   );
+}
+
+function attemptsWords({ attempts, replays }: DeadLetterItem): string {
+  return `${formatCount(attempts)}, ${replays === 0 ? "no replay yet" : plural(replays, "replay")}`;
 }
 
 function Errors({ item }: { item: DeadLetterItem }) {

@@ -7,6 +7,7 @@ import {
 } from "@aws-sdk/client-s3";
 
 import type { S3Credentials } from "./s3-credentials";
+import { brokenAnswer } from "./s3-failure";
 import type { S3Settings } from "./s3-settings";
 
 /** How often a request is tried; the waits between grow to some seconds. */
@@ -63,7 +64,12 @@ export class S3Api {
     return ETag.replaceAll('"', "");
   }
 
-  /** @param etag refuses what is not this content (412) */
+  /**
+   * Bytes of an object, all within its size.
+   *
+   * @param etag refuses what is not this content (412)
+   * @throws StoreError too, where fewer came than were asked for
+   */
   async read(key: string, start: number, length: number, etag?: string): Promise<Buffer> {
     const { Body } = await this.#client.send(
       new GetObjectCommand({
@@ -72,7 +78,9 @@ export class S3Api {
         ...(etag === undefined ? {} : { IfMatch: `"${etag}"` }),
       }),
     );
-    return Buffer.from((await Body?.transformToByteArray()) ?? []);
+    const bytes = Buffer.from((await Body?.transformToByteArray()) ?? []);
+    if (bytes.length < length) throw brokenAnswer(this.settings.location);
+    return bytes;
   }
 
   #place(key: string): { Bucket: string; Key: string } {

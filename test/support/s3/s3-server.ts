@@ -20,7 +20,7 @@ export interface SeenRequest {
 }
 
 /**
- * What goes wrong: an answer of that status and code, a connection that is reset before or after half of the body,
+ * What goes wrong: an answer of that status and code, a connection that is reset before or after half of the body or ends there,
  * or `act` runs first and the request is then answered as usual.
  */
 export interface Fault {
@@ -29,7 +29,7 @@ export interface Fault {
   times?: number;
   readonly status?: number;
   readonly code?: string;
-  readonly reset?: "at once" | "midway";
+  readonly reset?: "at once" | "midway" | "early end";
   /** The answer has half of the body and says that this is all. */
   readonly cut?: boolean;
   readonly act?: () => void;
@@ -110,9 +110,10 @@ export class S3Server {
       const body = fault?.cut === true ? whole.subarray(0, Math.floor(whole.length / 2)) : whole;
       if (fault?.cut === true) headers["content-length"] = body.length;
       response.writeHead(status, headers);
-      if (fault?.reset === "midway" && body.length > 1) {
+      if (fault?.reset !== undefined && body.length > 1) {
+        const { socket } = request;
         response.write(body.subarray(0, Math.floor(body.length / 2)), () =>
-          request.socket.resetAndDestroy(),
+          fault.reset === "midway" ? socket.resetAndDestroy() : socket.destroy(),
         );
         return;
       }

@@ -27,7 +27,7 @@ export function readSecret(secret: ISecret): PolicyStatement {
 }
 
 /** ARN of every execution of one state machine. */
-function executionsOf(stateMachine: StateMachine): string {
+export function executionsOf(stateMachine: StateMachine): string {
   return Stack.of(stateMachine).formatArn({
     service: "states",
     resource: "execution",

@@ -1,9 +1,10 @@
 import { CfnOutput, RemovalPolicy, Stack, type StackProps } from "aws-cdk-lib";
+import { PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 
-import { makeConsolePolicy, readObjects, readSecret } from "./access.ts";
+import { executionsOf, makeConsolePolicy, readObjects, readSecret } from "./access.ts";
 import { makeAlarms, makeTopic, metricsNamespace } from "./alarms.ts";
 import type { Bundle } from "./bundle.ts";
 import { canonicalBucket } from "./canonical-bucket.ts";
@@ -11,7 +12,7 @@ import { makeQueues } from "./dead-letters.ts";
 import { FUNCTIONS, type FunctionId, TASK_FUNCTIONS, makeFunction } from "./functions.ts";
 import { type Settings, nameIn } from "./settings.ts";
 import { makeStateMachine } from "./state-machine.ts";
-import { keepDeadExecutions, startOnSchedule, startWhenObjectsLand } from "./triggers.ts";
+import { settleDeadExecutions, startOnSchedule, startWhenObjectsLand } from "./triggers.ts";
 
 export interface DataMovementProps extends StackProps {
   readonly settings: Settings;
@@ -58,12 +59,24 @@ export class DataMovementStack extends Stack {
     const stateMachine = makeStateMachine(this, settings, tasks);
     const starters = { STATE_MACHINE_ARN: stateMachine.stateMachineArn };
     const tick = make("ScheduleTick", starters);
-    const landed = make("LandedObjects", starters);
+    const landed = make("LandedObjects", {
+      ...starters,
+      INCREMENTS_QUEUE_URL: queues.increments.queueUrl,
+    });
+    // Runs that were never started are started then, and those that were to be stopped are stopped.
+    tick.addToRolePolicy(
+      new PolicyStatement({
+        actions: ["states:DescribeExecution", "states:StopExecution"],
+        resources: [executionsOf(stateMachine)],
+      }),
+    );
+    // A tenant that is busy is asked for again later.
+    queues.increments.grantSendMessages(landed);
     for (const starter of [tick, landed]) stateMachine.grantStartExecution(starter);
 
     startOnSchedule(this, settings, tick);
     startWhenObjectsLand(this, settings, bucket, queues, landed);
-    keepDeadExecutions(this, settings, stateMachine, queues);
+    settleDeadExecutions(this, settings, stateMachine, tasks.DeadLetter);
     makeAlarms(this, settings, topic, { stateMachine, deadLetters: queues.deadLetters });
     const policy = makeConsolePolicy(this, settings, { bucket, secrets: [secret], stateMachine });
 

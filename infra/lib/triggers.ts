@@ -1,6 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import { EventField, Match, Rule, RuleTargetInput } from "aws-cdk-lib/aws-events";
-import { SqsQueue } from "aws-cdk-lib/aws-events-targets";
+import { LambdaFunction, SqsQueue } from "aws-cdk-lib/aws-events-targets";
 import type { Function as Lambda } from "aws-cdk-lib/aws-lambda";
 import { SqsEventSource } from "aws-cdk-lib/aws-lambda-event-sources";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
@@ -74,30 +74,25 @@ export function startWhenObjectsLand(
   );
 }
 
-/** Executions that ended without having dealt with their failure are kept as dead letters. */
-export function keepDeadExecutions(
+/** Executions that ended without their tasks saying so are told to the function that writes it down. */
+export function settleDeadExecutions(
   scope: Construct,
   settings: Settings,
   stateMachine: StateMachine,
-  { deadLetters }: Queues,
+  deadLetter: Lambda,
 ): void {
   new Rule(scope, "ExecutionDied", {
     ruleName: nameIn(settings, "avesa-clickhouse-execution-died"),
-    description: "Executions that failed or timed out become dead letters",
+    description: "Executions that failed, timed out or were stopped are written down",
     eventPattern: {
       source: ["aws.states"],
       detailType: ["Step Functions Execution Status Change"],
-      detail: { stateMachineArn: [stateMachine.stateMachineArn], status: ["FAILED", "TIMED_OUT"] },
+      detail: {
+        stateMachineArn: [stateMachine.stateMachineArn],
+        status: ["FAILED", "TIMED_OUT", "ABORTED"],
+      },
     },
-    targets: [
-      new SqsQueue(deadLetters, {
-        message: RuleTargetInput.fromObject({
-          kind: "execution",
-          execution_arn: EventField.fromPath("$.detail.executionArn"),
-          status: EventField.fromPath("$.detail.status"),
-          input: EventField.fromPath("$.detail.input"),
-        }),
-      }),
-    ],
+    // Where a task is still at work the function fails and is called again; the schedule's function looks after the rest.
+    targets: [new LambdaFunction(deadLetter, { retryAttempts: 2 })],
   });
 }

@@ -140,7 +140,9 @@ describe("the roles", () => {
     expect(actionsOf(/^DeadLetterRole/)).toEqual(
       [...ALL, "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"].sort(),
     );
-    expect(actionsOf(/^ScheduleTickRole/)).toEqual([...ALL, "states:StartExecution"].sort());
+    expect(actionsOf(/^ScheduleTickRole/)).toEqual(
+      [...ALL, "states:DescribeExecution", "states:StartExecution", "states:StopExecution"].sort(),
+    );
     expect(actionsOf(/^LandedObjectsRole/)).toEqual(
       [
         ...ALL,
@@ -149,6 +151,7 @@ describe("the roles", () => {
         "sqs:GetQueueAttributes",
         "sqs:GetQueueUrl",
         "sqs:ReceiveMessage",
+        "sqs:SendMessage",
         "states:StartExecution",
       ].sort(),
     );

@@ -138,6 +138,21 @@ describe("the triggers", () => {
     });
   });
 
+  it("tell the dead-letter function of executions that ended by themselves", () => {
+    template.hasResourceProperties("AWS::Events::Rule", {
+      EventPattern: {
+        source: ["aws.states"],
+        detail: {
+          stateMachineArn: [{ Ref: Match.stringLikeRegexp("^DataMovement") }],
+          status: ["FAILED", "TIMED_OUT", "ABORTED"],
+        },
+      },
+      Targets: [
+        Match.objectLike({ Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^DeadLetter"), "Arn"] } }),
+      ],
+    });
+  });
+
   it("make no bucket where one is named", () => {
     const imported = templateOf({ canonicalBucket: "acme-canonical" });
     imported.resourceCountIs("AWS::S3::Bucket", 0);
@@ -161,23 +176,6 @@ describe("the queues", () => {
         deadLetterTargetArn: { "Fn::GetAtt": [Match.stringLikeRegexp("^DeadLetters"), "Arn"] },
         maxReceiveCount: 5,
       },
-    });
-  });
-
-  it("keep executions that died", () => {
-    template.hasResourceProperties("AWS::Events::Rule", {
-      EventPattern: {
-        source: ["aws.states"],
-        detail: {
-          stateMachineArn: [{ Ref: Match.stringLikeRegexp("^DataMovement") }],
-          status: ["FAILED", "TIMED_OUT"],
-        },
-      },
-      Targets: [
-        Match.objectLike({
-          Arn: { "Fn::GetAtt": [Match.stringLikeRegexp("^DeadLetters"), "Arn"] },
-        }),
-      ],
     });
   });
 });

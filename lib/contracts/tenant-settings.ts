@@ -25,6 +25,9 @@ const FIELDS = {
   tablesAtOnce: whole(1, 10),
   rejectThresholdPercent: z.number("Give a number.").min(0, "At least 0.").max(100, "At most 100."),
   rejectMinimumRows: whole(1, 1_000_000),
+  /** A full extract that would delete more than this share of the current records, and at least so many, stops as a plan. */
+  deleteThresholdPercent: z.number("Give a number.").min(0, "At least 0.").max(100, "At most 100."),
+  deleteMinimumRecords: whole(1, 1_000_000_000),
   freshnessTargetMinutes: whole(1, 30 * 24 * 60),
 };
 

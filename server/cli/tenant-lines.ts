@@ -20,6 +20,10 @@ export function tenantLines(reply: TenantSettingsReply): string[] {
       "reject threshold",
       `${settings.rejectThresholdPercent} % of a batch of ${settings.rejectMinimumRows} rows or more`,
     ],
+    [
+      "delete threshold",
+      `${settings.deleteThresholdPercent} % of the current records, from ${settings.deleteMinimumRecords} on`,
+    ],
     ["freshness target", `${settings.freshnessTargetMinutes} min`],
     [
       "last look",

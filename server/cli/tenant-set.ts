@@ -50,6 +50,16 @@ export const verb = defineVerb({
       value: "N",
       help: "Smaller batches have no threshold",
     },
+    "delete-threshold": {
+      type: "string",
+      value: "PERCENT",
+      help: "A full extract that would delete more of the current records stops as a plan",
+    },
+    "delete-minimum-records": {
+      type: "string",
+      value: "N",
+      help: "Fewer deletions do not stop it",
+    },
     "freshness-target": { type: "string", value: "MINUTES", help: "How old its data may get" },
   },
   async run(context) {
@@ -69,6 +79,8 @@ export const verb = defineVerb({
       tablesAtOnce: numberOf(flags["tables-at-once"], "tables-at-once"),
       rejectThresholdPercent: numberOf(flags["reject-threshold"], "reject-threshold"),
       rejectMinimumRows: numberOf(flags["reject-minimum-rows"], "reject-minimum-rows"),
+      deleteThresholdPercent: numberOf(flags["delete-threshold"], "delete-threshold"),
+      deleteMinimumRecords: numberOf(flags["delete-minimum-records"], "delete-minimum-records"),
       freshnessTargetMinutes: numberOf(flags["freshness-target"], "freshness-target"),
     };
     if (Object.values(wanted).every((value) => value === undefined))

@@ -8,6 +8,8 @@ export const NUMBERS = [
   "tablesAtOnce",
   "rejectThresholdPercent",
   "rejectMinimumRows",
+  "deleteThresholdPercent",
+  "deleteMinimumRecords",
   "freshnessTargetMinutes",
 ] as const;
 export const TEXTS = ["scheduleKind", "cron", "scheduleTimeZone", "priority"] as const;

@@ -149,6 +149,26 @@ export function SettingsForm({
           help="Smaller batches are published whatever their share."
         />
         <InputField
+          label="Delete threshold"
+          name="deleteThresholdPercent"
+          inputMode="decimal"
+          suffix="%"
+          defaultValue={settings.deleteThresholdPercent}
+          readOnly={readOnly}
+          error={faultOf("deleteThresholdPercent")}
+          help="A full extract that would delete a greater share of the current records stops as a plan."
+        />
+        <InputField
+          label="Delete threshold counts from"
+          name="deleteMinimumRecords"
+          inputMode="numeric"
+          suffix="rec."
+          defaultValue={settings.deleteMinimumRecords}
+          readOnly={readOnly}
+          error={faultOf("deleteMinimumRecords")}
+          help="Fewer deletions are published whatever their share."
+        />
+        <InputField
           label="Freshness target"
           name="freshnessTargetMinutes"
           inputMode="numeric"

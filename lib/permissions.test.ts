@@ -20,6 +20,7 @@ const EXPECTED: Readonly<Record<Permission, readonly Role[]>> = {
   "run:start-increment": ["operator", "admin"],
   "run:cancel": ["operator", "admin"],
   "run:approve": ["operator", "admin"],
+  "run:redrive": ["operator", "admin"],
   "entity:read": ["viewer", "operator", "admin"],
   "dlq:read": ["viewer", "operator", "admin"],
   "dlq:replay": ["operator", "admin"],

@@ -14,6 +14,7 @@ export const AUDIT_ACTIONS = [
   "run:cancel",
   "run:apply",
   "run:reject",
+  "run:redrive",
   "dlq:replay",
   "dlq:discard",
   "dlq:retention",

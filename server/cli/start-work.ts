@@ -1,6 +1,7 @@
 import { openCanonicalStore } from "@/server/canonical/open-store";
 import type { Db } from "@/server/clickhouse/client";
 import { env } from "@/server/env";
+import { watchExecutions } from "@/server/orchestrators/watch-executions";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { runContext } from "@/server/runs/run-context";
 import { startWorker } from "@/server/runs/worker";
@@ -20,6 +21,8 @@ export function startWork(db: Db): Work {
     ...(db.connection.embedded ? { serverMemoryBytes: settings.CLICKHOUSE_MAX_MEMORY_BYTES } : {}),
   });
   const worker = startWorker(context);
+  const executions =
+    settings.STATE_MACHINE_ARN === undefined ? undefined : watchExecutions(context);
   const scheduler =
     settings.AVESA_SCHEDULES === "on"
       ? startScheduler(context, {
@@ -29,7 +32,7 @@ export function startWork(db: Db): Work {
       : undefined;
   return {
     async stop() {
-      await Promise.all([scheduler?.stop(), worker.stop()]);
+      await Promise.all([scheduler?.stop(), executions?.stop(), worker.stop()]);
       stopHeartbeat();
     },
   };

@@ -14,6 +14,8 @@ export const verbs: readonly {
   { name: "load", load: () => import("./load") },
   { name: "apply", load: () => import("./apply") },
   { name: "reject", load: () => import("./reject") },
+  { name: "run show", load: () => import("./run-show") },
+  { name: "run redrive", load: () => import("./run-redrive") },
   { name: "export", load: () => import("./export") },
   { name: "verify", load: () => import("./verify") },
   { name: "dlq list", load: () => import("./dlq-list") },

@@ -8,6 +8,7 @@ export const ACTION_WORDS: Readonly<Record<AuditAction, string>> = {
   "run:cancel": "Cancel run",
   "run:apply": "Apply plan",
   "run:reject": "Reject plan",
+  "run:redrive": "Redrive run",
   "dlq:replay": "Replay dead letters",
   "dlq:discard": "Discard dead letters",
   "dlq:retention": "Set retention",

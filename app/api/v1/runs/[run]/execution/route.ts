@@ -1,0 +1,5 @@
+import { runExecutionContract } from "@/lib/contracts/run-execution";
+import { readExecutionOperation } from "@/server/pipeline/operations/run-execution";
+import { serve } from "@/server/pipeline/serve";
+
+export const GET = serve(runExecutionContract, readExecutionOperation);

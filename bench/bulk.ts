@@ -67,6 +67,8 @@ export async function benchBulk(
         tables: ["tickets"],
         trigger: "cli",
         requestedBy: "bench",
+        // Every round but the first is a reload, which would stop for approval.
+        planRule: "never",
       });
       const end = await executeRun(context, runId);
       if (!("status" in end) || end.status !== "succeeded") {

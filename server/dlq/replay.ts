@@ -6,7 +6,8 @@ import type { Chosen, ReplayReply } from "@/lib/contracts/dlq-commands";
 import type { RecordEdit } from "@/lib/record/apply-edit";
 import type { Db } from "@/server/clickhouse/client";
 import { AppError } from "@/server/errors";
-import { LoadMode } from "@/server/runs/run-store";
+import { redriveRun } from "@/server/orchestrators/redrive-run";
+import { LoadMode, findRun } from "@/server/runs/run-store";
 import { startRun } from "@/server/runs/start-run";
 import { type TenantScope, assertTenantScope } from "@/server/tenant-scope";
 import { checkEdit } from "./check-edit";
@@ -91,9 +92,29 @@ export function replayable(letters: readonly ChosenLetter[]): ChosenLetter[] {
 }
 
 const Died = z.object({
+  run_id: z.string(),
   mode: z.string(),
   tables: z.array(z.string()),
 });
+
+/** Whether a run that died as an execution of Step Functions goes on from where it failed. */
+async function isRedriven(
+  db: Db,
+  scope: TenantScope,
+  runId: string,
+  { requestedBy }: Requester,
+): Promise<boolean> {
+  const run = await findRun(db, runId);
+  if (run?.tenant_id !== scope.tenantId || run.orchestrator !== "stepfunctions") return false;
+  try {
+    await redriveRun(db, { runId, requestedBy });
+    return true;
+  } catch (error) {
+    // An execution that is too old, or that came to its end, cannot go on; a new run can do its work.
+    if (error instanceof AppError && error.code === "conflict") return false;
+    throw error;
+  }
+}
 
 /** Starts the runs of dead letters of kind `run` again, one for each mode and set of tables. */
 async function runAgain(
@@ -103,8 +124,13 @@ async function runAgain(
   who: Requester,
 ): Promise<string[]> {
   const wanted = new Map<string, { mode: LoadMode; tables: string[]; ids: string[] }>();
+  const runIds: string[] = [];
   for await (const { letter, raw } of readRaws(db, scope, letters)) {
     const asked = Died.parse(JSON.parse(raw));
+    if (letter.tableName === "" && (await isRedriven(db, scope, asked.run_id, who))) {
+      runIds.push(asked.run_id);
+      continue;
+    }
     // A replay that died left its dead letters open; what else it was is loaded by an increment.
     const mode = LoadMode.safeParse(asked.mode).data ?? "incremental";
     const tables = letter.tableName === "" ? asked.tables : [letter.tableName];
@@ -113,7 +139,6 @@ async function runAgain(
     run.ids.push(letter.id);
     wanted.set(key, run);
   }
-  const runIds: string[] = [];
   for (const { mode, tables, ids } of wanted.values()) {
     const { runId } = await startRun(db, { tenantId: scope.tenantId, mode, tables, ...who });
     await closeLetters(db, scope, ids, {

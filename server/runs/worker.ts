@@ -1,3 +1,4 @@
+import { sweepDeadLetters } from "@/server/dlq/retention";
 import { log } from "@/server/log";
 import { expirePlans } from "@/server/plans/expire-plans";
 
@@ -9,6 +10,7 @@ import { type Run, findRuns } from "./run-store";
 
 const POLL_MS = 400;
 const ORPHAN_POLL_MS = 5_000;
+const SWEEP_MS = 3_600_000;
 /** Runs in hand at once: how much of them is worked on at once is up to the places (see Places). */
 const RUNS_AT_ONCE = 32;
 
@@ -31,6 +33,7 @@ export function startWorker(context: RunContext): Worker {
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();
   let lastOrphanLook = 0;
+  let lastSweep = 0;
 
   const begin = (run: InHand): void => {
     if (drain.signal.aborted || inHand.has(run.run_id) || inHand.size >= RUNS_AT_ONCE) return;
@@ -57,6 +60,10 @@ export function startWorker(context: RunContext): Worker {
     lastOrphanLook = Date.now();
     for (const run of await findOrphans(context)) begin(run);
     await expirePlans(context);
+    if (Date.now() - lastSweep >= SWEEP_MS) {
+      lastSweep = Date.now();
+      await sweepDeadLetters(context.db);
+    }
     await clearLeftovers(context.db);
   };
 

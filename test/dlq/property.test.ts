@@ -179,14 +179,15 @@ it(
     for (const [seed, stream] of streams.entries()) {
       const [tenant, changed] = await deliver(stream, seededRandom(seed));
       changing += changed;
+      const { tenantId } = tenant;
       const expected =
         expectedHistory(bench.entity(TABLE), stream.objects).get(tenant.tenantId) ?? [];
       const wrong = async (): Promise<string[]> =>
         firstDifferences(await tenant.history(), expected);
-      expect(await wrong(), stream.tenantId).toEqual([]);
+      expect({ tenantId, wrong: await wrong() }).toEqual({ tenantId, wrong: [] });
       expect(await tenant.complaints()).toEqual([]);
       expect(await tenant.load("bulk")).toMatchObject({ rejected: 0 });
-      expect(await wrong(), `${stream.tenantId}, reloaded`).toEqual([]);
+      expect({ tenantId, reloaded: await wrong() }).toEqual({ tenantId, reloaded: [] });
       expect(await tenant.letters("open")).toEqual([]);
     }
     expect(changing).toBeGreaterThan(20);

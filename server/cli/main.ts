@@ -2,6 +2,7 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 
 import { isRemote } from "@/server/canonical/is-remote";
+import { StoreError } from "@/server/canonical/store-error";
 import { closeDb } from "@/server/clickhouse/client";
 import { ClickHouseError } from "@/server/clickhouse/error";
 import { EmbeddedServerError } from "@/server/clickhouse/embedded/holder";
@@ -164,6 +165,7 @@ function explain(error: unknown, interrupted: boolean): number {
   }
   if (
     error instanceof AppError ||
+    error instanceof StoreError ||
     error instanceof EmbeddedServerError ||
     error instanceof MigrationError ||
     error instanceof ClickHouseError

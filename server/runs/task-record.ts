@@ -37,14 +37,14 @@ export function recorded(execution: Execution, handler: TaskHandler): TaskHandle
       started_at: new Date().toISOString(),
       input: JSON.stringify(plain(input)),
     };
-    const lost = await closeLostTasks(execution, call);
-    if (lost > 0 && task.attempt > 1) {
-      // Nobody else can say it: the process that failed is gone.
-      const message = `${LOST_WORDS} Attempt ${task.attempt} now.`;
-      tell(execution, "warn", "retrying", message, call.table_name);
-    }
     write(execution, call, { status: "running" });
     try {
+      const lost = await closeLostTasks(execution, call);
+      if (lost > 0 && task.attempt > 1) {
+        // Nobody else can say it: the process that failed is gone.
+        const message = `${LOST_WORDS} Attempt ${task.attempt} now.`;
+        tell(execution, "warn", "retrying", message, call.table_name);
+      }
       const output = await handler(input, task);
       write(execution, call, { status: "succeeded", output: JSON.stringify(output ?? null) });
       return output;
@@ -110,12 +110,12 @@ const Open = z.object({
 /**
  * Closes calls that never said how they ended.
  *
- * @param of only calls of the same state and table; without it all of the run's
+ * @param of a call; only those before it, of the same state and table. Without it all of the run's
  * @returns how many there were
  */
 export async function closeLostTasks(
   execution: Execution,
-  of?: Pick<TaskCall, "table_name" | "state">,
+  of?: Pick<TaskCall, "table_name" | "state" | "call">,
 ): Promise<number> {
   const { context, run } = execution;
   const open = await context.db.rows(
@@ -123,11 +123,13 @@ export async function closeLostTasks(
       name: "runs.lost-tasks",
       params: {
         run_id: run.run_id,
-        ...(of === undefined ? {} : { table_name: of.table_name, state: of.state }),
+        ...(of === undefined
+          ? {}
+          : { table_name: of.table_name, state: of.state, before: of.call }),
       },
       sql: `SELECT table_name, state, call, attempt, started_at, input FROM run_tasks FINAL
 WHERE run_id = {run_id:String} AND status = 'running'
-  ${of === undefined ? "" : "AND table_name = {table_name:String} AND state = {state:String}"}`,
+  ${of === undefined ? "" : "AND table_name = {table_name:String} AND state = {state:String} AND call < {before:UInt64}"}`,
     },
     Open,
   );

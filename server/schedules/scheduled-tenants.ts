@@ -65,7 +65,8 @@ LEFT JOIN (
   WHERE status IN ('queued', 'running', 'retrying', 'stalled')
     -- An increment would make a plan stale that somebody asked for; one that waits for an extract stands apart.
     OR status = 'waiting_approval'
-      AND run_id IN (SELECT run_id FROM plans FINAL WHERE plans.status = 'waiting' AND reason != 'extract')
+      -- The bare name would be the aggregate.
+      AND runs.run_id IN (SELECT plans.run_id FROM plans FINAL WHERE plans.status = 'waiting' AND reason != 'extract')
   GROUP BY tenant_id
 ) AS open ON open.tenant_id = tenant.tenant_id
 ORDER BY tenant_id`,

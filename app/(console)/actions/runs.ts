@@ -5,6 +5,7 @@ import type { LoadMode } from "@/lib/contracts/values";
 import { act } from "@/server/pipeline/act";
 import { cancelRunOperation } from "@/server/pipeline/operations/cancel-run";
 import { applyRunOperation, rejectRunOperation } from "@/server/pipeline/operations/decide-run";
+import { redriveRunOperation } from "@/server/pipeline/operations/run-execution";
 import { startRunOperation } from "@/server/pipeline/operations/start-run";
 
 /**
@@ -30,6 +31,11 @@ export async function startRunAction(
 /** Asks a run to stop. */
 export async function cancelRunAction(runId: string): Promise<ActionResult<{ runId: string }>> {
   return act(cancelRunOperation, { runId });
+}
+
+/** Lets the dead execution of a run go on from the state that failed. */
+export async function redriveRunAction(runId: string): Promise<ActionResult<{ runId: string }>> {
+  return act(redriveRunOperation, { runId });
 }
 
 /** Publishes what a run has planned; a conflict says what has changed since, and the run is planned anew. */

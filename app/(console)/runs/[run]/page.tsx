@@ -76,6 +76,7 @@ export default async function RunPage({ params, searchParams }: Props) {
         outline={flowOutline(stateMachine)}
         whyNotCancel={whyNot(actor.role, "run:cancel")}
         whyNotApprove={whyNot(actor.role, "run:approve")}
+        whyNotRedrive={whyNot(actor.role, "run:redrive")}
       />
     </Prefetched>
   );

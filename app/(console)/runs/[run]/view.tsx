@@ -32,6 +32,7 @@ import type { FlowOutline } from "./_parts/flow-outline";
 import { prepareGantt } from "./_parts/prepare-gantt";
 import { prepareGraph } from "./_parts/prepare-graph";
 import { RunPlan } from "./_parts/run-plan";
+import { RunExecution } from "./_parts/run-execution";
 import { RunLog } from "./_parts/run-log";
 import { RunProgress } from "./_parts/run-progress";
 import { RunValidation } from "./_parts/run-validation";
@@ -43,12 +44,14 @@ export function RunView({
   outline,
   whyNotCancel,
   whyNotApprove,
+  whyNotRedrive,
 }: {
   runId: string;
   timeZone: string;
   outline: FlowOutline;
   whyNotCancel: string | null;
   whyNotApprove: string | null;
+  whyNotRedrive: string | null;
 }) {
   useLive();
   const query = useRead(runContract, { runId }, { topics: [`run:${runId}`], keepPrevious: false });
@@ -91,6 +94,13 @@ export function RunView({
                 )}
                 <Where data={data} outline={outline} timeZone={timeZone} />
                 <RunLog runId={runId} timeZone={timeZone} />
+                <RunExecution
+                  runId={runId}
+                  status={data.run.status}
+                  timeZone={timeZone}
+                  whyNotRedrive={whyNotRedrive}
+                  onProblem={setProblem}
+                />
               </Pane>
               <Pane name="Ledger, events and validation" width="wide">
                 <Right data={data} timeZone={timeZone} />

@@ -126,7 +126,7 @@ describe("a schedule", () => {
     await land(tenantId);
     const { now, last } = await later(tenantId, 7);
     begin({ now: () => now });
-    await until("an increment was started", async () => (await increments(tenantId)).length > 0);
+    await until("it looked", async () => (await checkOf(tenantId)) !== undefined);
     expect(await checkOf(tenantId)).toMatchObject({
       cause: "schedule",
       outcome: "started",

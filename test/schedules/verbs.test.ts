@@ -31,7 +31,7 @@ async function run(
   const out: string[] = [];
   const said: string[] = [];
   const context: CliContext = {
-    flags: { tenant, ...flags } as CliContext["flags"],
+    flags: { tenant, ...flags } as unknown as CliContext["flags"],
     positionals: [],
     signal: new AbortController().signal,
     print: (line) => void out.push(line),

@@ -55,24 +55,9 @@ function Cell({
   );
 }
 
-/** Objects in the store that are in no table yet. */
-function Waiting({ row }: { row: GridRow }) {
-  const { waitingObjects, waitingBytes, oldestWaitingAt } = row.schedule;
-  if (waitingObjects === 0) return <span className="text-ink-3">–</span>;
-  const age =
-    oldestWaitingAt === null ? "" : formatAge((toMs(row.asOf) - toMs(oldestWaitingAt)) / 1000);
-  return (
-    <span
-      title={`${plural(waitingObjects, "object")} waiting, ${formatBytes(waitingBytes)}, the oldest ${age}`}
-    >
-      {formatShort(waitingObjects)}
-    </span>
-  );
-}
-
-/** When the next increment is due, or that none is. */
+/** What waits in the store and is in no table yet, or else when the next increment is due, or that none is. */
 function NextIncrement({ row }: { row: GridRow }) {
-  const { paused, nextAt, schedule } = row.schedule;
+  const { paused, nextAt, schedule, waitingObjects, waitingBytes, oldestWaitingAt } = row.schedule;
   if (paused)
     return (
       <span className="inline-flex items-center gap-1 text-warn" title="nothing starts by itself">
@@ -80,6 +65,17 @@ function NextIncrement({ row }: { row: GridRow }) {
         paused
       </span>
     );
+  if (waitingObjects > 0) {
+    const age =
+      oldestWaitingAt === null ? "" : formatAge((toMs(row.asOf) - toMs(oldestWaitingAt)) / 1000);
+    return (
+      <span
+        title={`${plural(waitingObjects, "object")} waiting, ${formatBytes(waitingBytes)}, the oldest ${age}`}
+      >
+        {formatShort(waitingObjects)} waiting
+      </span>
+    );
+  }
   if (nextAt === null) return <span className="text-ink-3">–</span>;
   const seconds = (toMs(nextAt) - toMs(row.asOf)) / 1000;
   return (
@@ -117,12 +113,6 @@ const columns = column.columns([
       cell: ({ row }) => <Cell table={tableOf(row.original, name)} />,
     }),
   ),
-  column.display({
-    id: "waiting",
-    header: "Waiting",
-    meta: { align: "right", hideBelow: "lg" },
-    cell: ({ row }) => <Waiting row={row.original} />,
-  }),
   column.display({
     id: "next",
     header: "Next",

@@ -53,8 +53,9 @@ export function previewWords(
   const [first] = times;
   if (first === undefined) return undefined;
   const local = times.map((at) => formatNear(at, now, schedule.timeZone)).join(", ");
-  const utc = schedule.timeZone === "UTC" ? "" : ` (${formatNear(first, now, "UTC")} UTC first)`;
-  return `Next: ${local} ${zoneName(schedule.timeZone)}${utc}`;
+  const utc =
+    schedule.timeZone === "UTC" ? "" : `; the first is ${formatNear(first, now, "UTC")} in UTC`;
+  return `Next: ${local} in ${zoneName(schedule.timeZone)}${utc}.`;
 }
 
 function isZone(timeZone: string): boolean {

@@ -18,7 +18,7 @@ const KINDS: readonly { value: ScheduleKind; label: string }[] = [
   { value: "cron", label: "At times of a cron expression" },
 ];
 
-const GROUP = "grid max-w-180 gap-x-4 gap-y-3 px-4 pt-1 pb-4 sm:grid-cols-2";
+const GROUP = "grid max-w-180 items-start gap-x-4 gap-y-3 px-4 pt-1 pb-4 sm:grid-cols-2";
 
 /** A tenant's schedule, share and limits. Each field says its own limit; the server decides. */
 export function SettingsForm({

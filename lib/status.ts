@@ -72,7 +72,7 @@ export function isRunState(value: string): value is RunState {
 export interface RunDetail {
   /** The step in hand, as a word in motion: Staging, Merging, Validating, Publishing. Used while running. */
   step?: string | undefined;
-  /** The attempt now made, from 1, and how many there will be at most. Used while retrying. */
+  /** The retry now made or waited for, from 1, and how many there will be at most. Used while retrying. */
   attempt?: number | undefined;
   attempts?: number | undefined;
   /** Whole minutes without progress. Used while stalled. */

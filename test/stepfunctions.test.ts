@@ -2,11 +2,17 @@ import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 
 import { createDb } from "@/server/clickhouse/client";
 import { openClickHouse } from "@/server/clickhouse/connection";
+import { RunExecutionReply } from "@/lib/contracts/run-execution";
+import { carryOutForVerb } from "@/server/cli/carry-out-for-verb";
 import { overrideEnv } from "@/server/env";
 import { handler as deadLetter } from "@/server/lambda/dead-letter";
 import { orchestratorOf } from "@/server/orchestrators/open-orchestrator";
 import { redriveRun } from "@/server/orchestrators/redrive-run";
 import { syncRuns } from "@/server/orchestrators/sync-run";
+import {
+  readExecutionOperation,
+  redriveRunOperation,
+} from "@/server/pipeline/operations/run-execution";
 import { cancelRun } from "@/server/runs/cancel-run";
 import { executeRun } from "@/server/runs/execute-run";
 import { tableLease, takeLease } from "@/server/runs/lease";
@@ -235,7 +241,7 @@ describe("a task", () => {
     expect((await machine.settle(runId)).status).toBe("succeeded");
     const events = await bench.events(runId);
     expect(events.find((event) => event.event === "retrying")?.message).toMatch(
-      /did not end in time\. Attempt 2 of 4 in 15 s/,
+      /did not end in time\. Retry 1 of 3 in 15 s/,
     );
     const [first, ...more] = (await findTaskCalls(bench.db, runId)).filter(
       (call) => call.tableName === "tickets",
@@ -315,8 +321,17 @@ describe("an execution that died", () => {
       { table_name: "", error_name: "AccessDeniedException" },
     ]);
 
-    await redriveRun(bench.db, { runId, requestedBy: "ops" });
+    const shown = (): Promise<RunExecutionReply> =>
+      carryOutForVerb(bench.db, readExecutionOperation, { runId });
+    expect(RunExecutionReply.parse(await shown())).toMatchObject({
+      orchestrator: "stepfunctions",
+      execution: { status: "FAILED", errorName: "AccessDeniedException", isRedrivable: true },
+    });
+    await carryOutForVerb(bench.db, redriveRunOperation, { runId });
     expect(await machine.settle(runId)).toMatchObject({ status: "succeeded", error: "" });
+    expect(RunExecutionReply.parse(await shown())).toMatchObject({
+      execution: { status: "SUCCEEDED", redrives: 1, isRedrivable: false },
+    });
     expect(machine.aws.execution(runId).redrives).toBe(1);
     expect(await bench.deadLetters(tenant)).toMatchObject([{ kind: "run", status: "replayed" }]);
     const states = (await findTaskCalls(bench.db, runId)).map((call) => call.state);

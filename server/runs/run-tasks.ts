@@ -134,7 +134,7 @@ export function noteRetry(
     execution,
     "warn",
     "retrying",
-    `${error.message} Attempt ${next.attempt} of ${next.of} ${when}.`,
+    `${error.message} Retry ${next.attempt - 1} of ${next.of - 1} ${when}.`,
     tableName,
   );
   if (tableName === "") return;

@@ -42,7 +42,7 @@ export function recorded(execution: Execution, handler: TaskHandler): TaskHandle
       const lost = await closeLostTasks(execution, call);
       if (lost > 0 && task.attempt > 1) {
         // Nobody else can say it: the process that failed is gone.
-        const message = `${LOST_WORDS} Attempt ${task.attempt} now.`;
+        const message = `${LOST_WORDS} Retry ${task.attempt - 1} now.`;
         tell(execution, "warn", "retrying", message, call.table_name);
       }
       const output = await handler(input, task);

@@ -1,8 +1,8 @@
 import { type RunDetail, type RunState, stepWord } from "@/lib/status";
 import { toMs } from "@/lib/time";
 
-/** A run is tried this often before its table becomes a dead letter; the state machine's retriers say the same. */
-const ATTEMPTS = 4;
+/** A task is tried again this often before its table becomes a dead letter; the state machine's retriers say the same. */
+const RETRIES = 3;
 
 /** What a run's state word needs to be exact, from what is known of the run or of one of its tables. */
 export function runDetail(facts: {
@@ -16,8 +16,9 @@ export function runDetail(facts: {
   const [step] = facts.steps;
   return {
     step: stepWord(step),
-    attempt: facts.attempt,
-    attempts: ATTEMPTS,
+    // The first attempt is no retry.
+    attempt: Math.max(facts.attempt - 1, 1),
+    attempts: RETRIES,
     queuePosition: facts.queuePosition ?? undefined,
     stalledMinutes:
       facts.heartbeatAt === null

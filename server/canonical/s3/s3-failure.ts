@@ -92,7 +92,10 @@ export function storeErrorOf(error: unknown, settings: S3Settings): StoreError {
   }
   if (status !== undefined) {
     if (status >= 500 || status === 429) return busy(settings);
-    if (status === 301 || region !== undefined) return wrongRegion(settings, region);
+    // The region is told with every answer, right or wrong.
+    if (status === 301 || (region !== undefined && region !== settings.region)) {
+      return wrongRegion(settings, region);
+    }
     if (status === 403) return denied(settings);
     if (status === 404) return noBucket(settings);
   }

@@ -5,7 +5,7 @@ import { discover } from "@/server/scd2/discover";
 import { type LoadLimits, type LoadOutcome, loadTable } from "@/server/scd2/load-table";
 import { allOf } from "@/server/scd2/plan-load";
 import type { PreparedBatch } from "@/server/scd2/prepared-batch";
-import type { Reporter } from "@/server/scd2/reporter";
+import type { Reporter, TableProgress } from "@/server/scd2/reporter";
 import { type TableWork, leaseOfStagingTable, placeOf } from "@/server/scd2/table-work";
 
 import { applyPlan, violationsOfApplied } from "./apply-plan";
@@ -57,11 +57,18 @@ export async function carryOutTable(
   }
   if (plan.status === "stale") return replan(work, mode, reporter, limits, plan);
   if (plan.status === "applied") {
-    return goOn(work, mode, reporter, limits, rules, plan, await violationsOfApplied(work));
+    // What an increment has published is counted by its batches; a bulk load starts to count anew.
+    if (mode === "bulk") reporter.progress(progressOf(plan));
+    const violations = await violationsOfApplied(work);
+    if (plan.reason !== "extract") return { loaded: { ...NOTHING, violations } };
+    return goOn(work, mode, reporter, limits, rules, violations);
   }
   const applied = await applyPlan(work, reporter, plan);
   if ("violations" in applied) {
-    return goOn(work, mode, reporter, limits, rules, plan, applied.violations);
+    reporter.progress(progressOf(plan));
+    // What comes behind an extract is loaded by a call of its own, which counts from there.
+    const more = plan.reason === "extract" && applied.violations.length === 0;
+    return { loaded: { ...NOTHING, violations: applied.violations, more } };
   }
   reporter.event("warn", "plan_stale", `Not applied. ${applied.changes.join(" ")}`);
   return replan(work, mode, reporter, limits, applied.stale);
@@ -127,22 +134,33 @@ async function deletesTooMuch(
   );
 }
 
-/** After a plan was published: of a plan that a full extract made necessary, what comes behind it is loaded too. */
+/** What comes behind an approved extract is loaded by the rules; a further one to stop for stops the run anew. */
 async function goOn(
   work: TableWork,
   mode: "bulk" | "incremental",
   reporter: Reporter,
   limits: LoadLimits,
   rules: PlanRules,
-  plan: Plan,
   violations: LoadOutcome["violations"],
 ): Promise<TableOutcome> {
-  if (plan.reason !== "extract") return { loaded: { ...NOTHING, violations } };
-  // What comes behind an approved extract is loaded by the rules; a further one to stop for stops the run anew.
   const rest = await load(work, mode, reporter, limits, rules);
   return "loaded" in rest
     ? { loaded: { ...rest.loaded, violations: [...violations, ...rest.loaded.violations] } }
     : rest;
+}
+
+/** The table as a plan that was published leaves it. */
+function progressOf({ prepared }: Plan): TableProgress {
+  const bytes = prepared.objects.reduce((sum, object) => sum + object.bytes, 0);
+  return {
+    objectsTotal: prepared.objects.length,
+    objectsDone: prepared.objects.length,
+    bytesTotal: bytes,
+    bytesDone: bytes,
+    rowsTotal: prepared.counts.read,
+    rowsDone: prepared.counts.read,
+    counts: prepared.counts,
+  };
 }
 
 async function replan(

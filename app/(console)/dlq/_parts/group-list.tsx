@@ -41,7 +41,7 @@ export function GroupList({
       >
         <span className="flex-1">Cause</span>
         <span className="w-18.5">24 h by hour</span>
-        <span className="w-28 text-right">Records</span>
+        <span className="w-28 text-right max-sm:w-16">Records</span>
       </div>
       <ul ref={list} aria-label="Causes, the largest first">
         {groups.map((group) => {
@@ -81,7 +81,7 @@ export function GroupList({
                 rising={group.rising ? RISING_HOURS : 0}
                 label="first seen, by hour"
               />
-              <span className="w-28 text-right">
+              <span className="w-28 text-right max-sm:w-16">
                 <span className="block font-semibold">{formatCount(group.count)}</span>
                 <span
                   className="type-small block truncate text-ink-3"

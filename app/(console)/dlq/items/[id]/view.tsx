@@ -57,11 +57,11 @@ export function DeadLetterView({
                     <RawRecord item={item} />
                     <Errors item={item} />
                     <Origin item={item} timeZone={timeZone} />
-                    <MoreInGroup item={item} timeZone={timeZone} />
                   </Pane>
                   <Pane name="Mend and dry run" width="wide">
                     {form}
                     {verdict(timeZone)}
+                    <MoreInGroup item={item} timeZone={timeZone} />
                   </Pane>
                 </Panes>
               )}

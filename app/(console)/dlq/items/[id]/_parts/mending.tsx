@@ -119,14 +119,11 @@ export function Mending({
         fact="edit, then dry run"
         rule="none"
         actions={
-          <Button
-            kind="quiet"
-            size="small"
-            offReason={key === "{}" ? "nothing changed" : undefined}
-            onClick={() => setValues(original)}
-          >
-            Reset
-          </Button>
+          key === "{}" ? undefined : (
+            <Button kind="quiet" size="small" onClick={() => setValues(original)}>
+              Reset
+            </Button>
+          )
         }
       />
       <RecordForm

@@ -55,7 +55,7 @@ export function Dialog({
             )}
             {children !== undefined && <div className="mt-2.5 grid gap-3">{children}</div>}
           </div>
-          <div className="flex justify-end gap-2 border-t border-line-2 bg-canvas px-4 py-2.5">
+          <div className="flex flex-wrap justify-end gap-2 border-t border-line-2 bg-canvas px-4 py-2.5">
             {actions}
           </div>
         </Base.Popup>

@@ -115,7 +115,7 @@ describe.each(STORE_KINDS)("in a store of kind %s, with a change window of two h
       tenantId,
       TABLE,
       stamped("old-4"),
-      [company("other")],
+      [company("quite another")],
       new Date(NOON - 4 * HOUR_MS),
     );
     await bench.objects.remove(`${prefix}${stamped("old-3")}`);

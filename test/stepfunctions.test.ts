@@ -9,6 +9,7 @@ import { handler as deadLetter } from "@/server/lambda/dead-letter";
 import { orchestratorOf } from "@/server/orchestrators/open-orchestrator";
 import { redriveRun } from "@/server/orchestrators/redrive-run";
 import { syncRuns } from "@/server/orchestrators/sync-run";
+import { applyRunOperation } from "@/server/pipeline/operations/decide-run";
 import {
   readExecutionOperation,
   redriveRunOperation,
@@ -300,6 +301,39 @@ describe("cancelling", () => {
     expect((await machine.run(runId)).status).toBe("cancelled");
     await held.letGo();
     await machine.aws.idle();
+    expect(await bench.history(tenant, "tickets")).toEqual([]);
+  });
+});
+
+describe("a run that stops as a plan", () => {
+  async function planned(tenant: string): Promise<string> {
+    await bench.land(tenant, "tickets", FIRST, [ticket(1, 1)]);
+    const runId = await machine.start(tenant, ["tickets"], "incremental", "always");
+    expect((await machine.settle(runId)).status).toBe("waiting_approval");
+    expect(await bench.history(tenant, "tickets")).toEqual([]);
+    return runId;
+  }
+
+  it("goes on in a further execution when it is applied", async () => {
+    const tenant = await bench.tenant();
+    const runId = await planned(tenant);
+    await carryOutForVerb(bench.db, applyRunOperation, { runId });
+    await Promise.all([syncRuns(bench.context), syncRuns(bench.context)]);
+    expect((await machine.settle(runId)).status).toBe("succeeded");
+    expect(await bench.history(tenant, "tickets")).toHaveLength(1);
+    const names = [...machine.aws.executions.keys()].filter((name) => name.startsWith(runId));
+    expect(names).toEqual([runId, `${runId}-2`]);
+    expect((await machine.run(runId)).execution_arn).toMatch(/-2$/);
+  });
+
+  it("ends when it is cancelled while it waits", async () => {
+    const tenant = await bench.tenant();
+    const runId = await planned(tenant);
+    await cancelRun(bench.db, { runId, requestedBy: "ops" });
+    expect(await machine.settle(runId)).toMatchObject({
+      status: "cancelled",
+      error: "Cancelled by ops.",
+    });
     expect(await bench.history(tenant, "tickets")).toEqual([]);
   });
 });

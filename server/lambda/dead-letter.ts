@@ -17,6 +17,7 @@ import { readTaskEvent } from "./task-event";
 const StatusChange = z.object({
   source: z.literal("aws.states"),
   detail: z.object({
+    executionArn: z.string(),
     status: z.enum(["SUCCEEDED", "FAILED", "TIMED_OUT", "ABORTED"]),
     input: z.string(),
     stopDate: z.number().nullish(),
@@ -62,11 +63,11 @@ async function settle(detail: z.infer<typeof StatusChange>["detail"]): Promise<A
   try {
     const { run_id: runId, tenant_id: tenantId } = ExecutionInput.parse(JSON.parse(detail.input));
     const settled = await settleExecution(await openRunContext(), runId, {
+      executionArn: detail.executionArn,
       status: detail.status,
       errorName: detail.error ?? "",
       error: causeMessage(detail.cause ?? ""),
       stoppedAt: detail.stopDate == null ? null : new Date(detail.stopDate).toISOString(),
-      isRedrivable: true,
     });
     // Lambda calls again a while after a failed call.
     if (settled === "busy") throw new TaskError(TRANSIENT, "A task of the run is still at work.");

@@ -16,10 +16,10 @@ import type { ExecutionState } from "./orchestrator";
 import { sendDeadRun } from "./send-dead-run";
 
 /** How an execution ended that no task of it has written down. */
-export type DeadExecution = Pick<
-  ExecutionState,
-  "status" | "errorName" | "error" | "stoppedAt" | "isRedrivable"
->;
+export type DeadExecution = Pick<ExecutionState, "status" | "errorName" | "error" | "stoppedAt"> & {
+  /** Where it is not certainly the run's own: a run that goes on in a further execution is not ended by an earlier one. */
+  readonly executionArn?: string;
+};
 
 /** What became of it: the run is at its end; one of its tasks is still at work; or it is not for us to say. */
 export type Settled = "ended" | "busy" | "open";
@@ -38,6 +38,7 @@ export async function settleExecution(
   const { db } = context;
   const run = await findRun(db, runId);
   if (run === undefined || run.finished_at !== null) return "ended";
+  if (dead.executionArn !== undefined && dead.executionArn !== run.execution_arn) return "open";
   if (run.status === "waiting_approval") return "open";
   // An operator has decided on its plan; it goes on in a further execution.
   if (run.status === "queued" && dead.status === "SUCCEEDED") return "open";

@@ -42,7 +42,8 @@ export function stepFunctionsOrchestrator(stateMachineArn: string): Orchestrator
         await client.send(
           new StartExecutionCommand({
             stateMachineArn,
-            name: run.run_id,
+            // The run's id, with a number behind it where it is not the run's first execution.
+            name: executionArn(run).split(":").at(-1),
             input: executionInput(run),
           }),
         );

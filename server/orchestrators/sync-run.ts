@@ -47,7 +47,7 @@ async function syncUnknown(
   run: Run,
   cancelledBy: string | undefined,
 ): Promise<Settled> {
-  if (cancelledBy === undefined && run.started_at === null) {
+  if (cancelledBy === undefined && run.status === "queued") {
     await orchestrator.start(run);
     return "open";
   }
@@ -57,7 +57,6 @@ async function syncUnknown(
     errorName: "ExecutionDoesNotExist",
     error: "Step Functions knows no execution of this run any more.",
     stoppedAt: null,
-    isRedrivable: false,
   });
 }
 
@@ -71,8 +70,9 @@ async function syncQueuedAgain(
 ): Promise<Settled> {
   if (state.status === "SUCCEEDED" && cancelledBy === undefined) {
     const next = nextExecution(run);
+    // Before it is started, so that its tasks find it; one that was not started in the end is started by the next sync.
+    await pointAt(context, run, next);
     await orchestrator.start(next);
-    await writeRun(context.db, { ...next, status: "running" });
     return "open";
   }
   await writeRun(context.db, { ...run, status: "running" });
@@ -84,6 +84,18 @@ function nextExecution(run: Run): Run {
   const [, number = "1"] = /-(\d+)$/.exec(run.execution_arn) ?? [];
   const address = run.execution_arn.replace(/-\d+$/, "");
   return { ...run, execution_arn: `${address}-${Number(number) + 1}` };
+}
+
+/** Several may do so at once; what the next execution's tasks have written since stays above that. */
+async function pointAt({ db }: RunContext, run: Run, next: Run): Promise<void> {
+  await db.command({
+    name: "runs.next-execution",
+    params: { run_id: run.run_id, before: run.execution_arn, next: next.execution_arn },
+    sql: `INSERT INTO runs
+SELECT * REPLACE ({next:String} AS execution_arn, version + 1 AS version)
+FROM runs FINAL
+WHERE run_id = {run_id:String} AND runs.status = 'queued' AND runs.execution_arn = {before:String}`,
+  });
 }
 
 /** A sign of life for the run, as a worker of our own gives it; see the screen's word for silent runs. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { PlanRule } from "@/lib/contracts/plans";
 import { closeDb } from "@/server/clickhouse/client";
 import { overrideEnv } from "@/server/env";
 import { handler as bulkLoader } from "@/server/lambda/bulk-loader";
@@ -55,9 +56,17 @@ export class StepFunctionsBench {
   }
 
   /** Starts a run; Step Functions begins with it at once. */
-  async start(tenantId: string, tables: readonly string[], mode: RunMode): Promise<string> {
+  async start(
+    tenantId: string,
+    tables: readonly string[],
+    mode: RunMode,
+    planRule?: PlanRule,
+  ): Promise<string> {
     overrideEnv({ ORCHESTRATOR: "stepfunctions" });
-    const { runId } = await startRun(this.bench.db, asked(tenantId, tables, mode));
+    const { runId } = await startRun(this.bench.db, {
+      ...asked(tenantId, tables, mode),
+      planRule,
+    });
     return runId;
   }
 

@@ -23,6 +23,8 @@ export default defineConfig({
   // One console and one operator: tests come one after another.
   workers: 1,
   forbidOnly: process.env["CI"] !== undefined,
+  // A test that passes only the second time is named at the end of `npm test`.
+  retries: 1,
   timeout: 60_000,
   expect: { timeout: 15_000 },
   reporter: [

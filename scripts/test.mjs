@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 
 import { buildIfStale } from "./support/build.mjs";
+import { playwrightFailures, vitestFailures } from "./support/failures.mjs";
 import { install } from "./support/install.mjs";
 import { requireNode, root } from "./support/project.mjs";
 import { runNode } from "./support/run.mjs";
@@ -15,6 +16,9 @@ rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Counts */
+
+/** @type {string[]} */
+const failures = [];
 
 /** @param {string} file @returns {any} */
 function readReport(file) {
@@ -51,6 +55,7 @@ async function vitest(name, folder = root) {
   );
   const report = readReport(file);
   if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  failures.push(...vitestFailures(report));
   // A file that could not even be loaded has no tests to count.
   const broken = report.testResults.filter(
     (suite) => suite.status === "failed" && suite.assertionResults.length === 0,
@@ -81,8 +86,10 @@ async function e2e() {
       env: { E2E_REPORT: file },
     },
   );
-  const stats = readReport(file)?.stats;
-  if (stats === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  const report = readReport(file);
+  if (report === undefined) return { passed: 0, failed: 1, skipped: 0 };
+  failures.push(...playwrightFailures(report));
+  const { stats } = report;
   return {
     passed: stats.expected + stats.flaky,
     failed: code !== 0 && stats.unexpected === 0 ? 1 : stats.unexpected,
@@ -127,6 +134,8 @@ for (const step of steps) {
   const counts = await step.run();
   results.set(step.name, { ...counts, seconds: Math.round((Date.now() - begun) / 1000) });
 }
+
+for (const failure of failures) process.stdout.write(`\n${failure}\n`);
 
 const total = { passed: 0, failed: 0, skipped: 0 };
 process.stdout.write("\n");

@@ -421,6 +421,18 @@ describe("the definition", () => {
     expect(() => parseStateMachine(changed(change))).toThrow(z.ZodError);
   });
 
+  it("fails a task whose Parameters lead nowhere", async () => {
+    const definition = structuredClone(definitionJson);
+    definition.States.ValidateDataMovement.Parameters["run_id.$"] = "$.nowhere";
+    const { handlers, calls } = scene("bulk_load", []);
+    const walking = runStateMachine(parseStateMachine(definition), INPUT, {
+      handlers,
+      signal: new AbortController().signal,
+    });
+    await expect(walking).rejects.toMatchObject({ name: "States.ParameterPathFailure" });
+    expect(calls).toEqual(["initialize"]);
+  });
+
   it("names a resource that nothing is behind", async () => {
     const { handlers } = scene("bulk_load", ["tickets"]);
     const { [VALIDATE]: _none, ...rest } = handlers;

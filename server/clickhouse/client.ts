@@ -233,7 +233,7 @@ class HttpDb implements Db {
     } catch (error) {
       if (this.connection.renew === undefined || !isRefusedAccount(error)) throw error;
       const now = this.#account();
-      // Of several statements that were refused at once, the first asks for all.
+      // Another statement may have asked meanwhile.
       const isRenewed = now.username !== username || now.password !== password;
       if (!isRenewed && !(await this.connection.renew())) throw error;
       return attempt();

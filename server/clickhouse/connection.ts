@@ -99,6 +99,12 @@ export async function openClickHouse(program = "avesa"): Promise<ClickHouseConne
 /** The server that a secret names, with the account that the secret has now. */
 async function openFromSecret(arn: string, settings: Env): Promise<ClickHouseConnection> {
   let account = await readSecretAccount(arn);
+  let asking: Promise<boolean> | undefined;
+  const ask = async (): Promise<boolean> => {
+    const before = account;
+    account = await readSecretAccount(arn);
+    return account.username !== before.username || account.password !== before.password;
+  };
   return {
     get url() {
       return account.url;
@@ -121,10 +127,12 @@ async function openFromSecret(arn: string, settings: Env): Promise<ClickHouseCon
     embedded: false,
     status: { state: "ready", restarts: 0 },
     ready: () => Promise.resolve(),
-    async renew() {
-      const before = account;
-      account = await readSecretAccount(arn);
-      return account.username !== before.username || account.password !== before.password;
+    renew() {
+      // Of several statements that are refused at once, one asks for all.
+      asking ??= ask().finally(() => {
+        asking = undefined;
+      });
+      return asking;
     },
     onStatus: () => () => {},
     close: () => Promise.resolve(),

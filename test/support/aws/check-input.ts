@@ -23,6 +23,7 @@ const LIMITS: Readonly<Record<string, { longest?: number; pattern?: RegExp; most
   "GetSecretValueRequest.SecretId": { longest: 2_048, pattern: /\S/ },
   "SendMessageRequest.QueueUrl": { longest: 2_048, pattern: /^https?:/ },
   "SendMessageRequest.MessageBody": { longest: 1_048_576, pattern: /[^]/ },
+  "SendMessageRequest.DelaySeconds": { most: 900 },
 };
 
 /**

@@ -64,7 +64,7 @@ test("a rejected record is mended, tried, replayed; others are replayed together
   await expect(page.getByText("annual_revenue is not a number").first()).toBeVisible();
   await page.getByLabel("annual_revenue", { exact: true }).fill("12500000");
   await page.getByRole("button", { name: "Dry run" }).click();
-  const dryRun = page.getByRole("region", { name: "Dry run" });
+  const dryRun = page.getByRole("region", { name: "Dry run", exact: true });
   await expect(dryRun).toContainText("Would open version 1");
   await expect(dryRun.getByRole("table", { name: "Fields that change" })).toContainText("12500000");
   await expectAccessible(page);

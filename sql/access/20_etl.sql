@@ -17,6 +17,10 @@ GRANT ALTER DELETE ON {{database}}.tickets_scd TO avesa_etl;
 GRANT ALTER DELETE ON {{database}}.time_entries_log TO avesa_etl;
 GRANT ALTER DELETE ON {{database}}.time_entries_scd TO avesa_etl;
 
+-- Closed dead letters whose time is over are removed, and mends of a replay that was not published taken back.
+GRANT ALTER DELETE ON {{database}}.dead_letters TO avesa_etl;
+GRANT ALTER DELETE ON {{database}}.mends TO avesa_etl;
+
 -- What is made and dropped: leases, staging, the claim of whoever migrates, and what CREATE OR REPLACE builds first.
 GRANT CREATE TABLE, DROP TABLE ON {{database}}.lease_* TO avesa_etl;
 GRANT CREATE TABLE, DROP TABLE ON {{database}}.staging_* TO avesa_etl;

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { text } from "node:stream/consumers";
@@ -51,6 +51,10 @@ async function avesa(
     once(child, "exit"),
   ]);
   return { code: child.exitCode, out, err };
+}
+
+function lastLine(out: string): Record<string, unknown> {
+  return JSON.parse(out.trim().split("\n").at(-1) ?? "") as Record<string, unknown>;
 }
 
 describe("the command line", () => {
@@ -137,6 +141,40 @@ describe("the command line", () => {
     ]);
     expect(again).toMatchObject({ code: 1, out: "" });
     expect(again.err).toMatch(/bob/);
+  });
+
+  it("stops a load as a plan with exit code 3, applies it, and rejects another", async () => {
+    const store = path.join(dataDir, "store");
+    const folder = path.join(store, "acme", "canonical", "tickets");
+    await mkdir(folder, { recursive: true });
+    await writeFile(
+      path.join(folder, "a-20240201T000000Z-1.ndjson"),
+      '{"ticket_id":"T1","status":"open","last_updated":"2024-01-01"}\n',
+    );
+    const on = ["--data", dataDir, "--store", store];
+    const load = ["load", "--tenant", "acme", "--table", "tickets", "--mode"];
+    const planned = await avesa([...load, "incremental", "--plan", ...on]);
+    expect(planned).toMatchObject({ code: 3 });
+    const plan = lastLine(planned.out);
+    expect(plan).toMatchObject({
+      status: "waiting_approval",
+      read: 0,
+      plans: [{ table: "tickets", reason: "asked", versionsOpened: 1, deletions: 0 }],
+    });
+    expect(planned.err).toContain(`avesa apply ${String(plan["run_id"])}`);
+
+    const applied = await avesa(["apply", String(plan["run_id"]), ...on]);
+    expect(applied).toMatchObject({ code: 0 });
+    expect(lastLine(applied.out)).toMatchObject({ status: "succeeded", read: 1, new: 1 });
+
+    const reload = await avesa([...load, "bulk", ...on]);
+    expect(reload).toMatchObject({ code: 3 });
+    const held = lastLine(reload.out);
+    expect(held).toMatchObject({ status: "waiting_approval", plans: [{ reason: "reload" }] });
+    const runId = String(held["run_id"]);
+    const rejected = await avesa(["reject", runId, "--reason", "It was a mistake.", ...on]);
+    expect(rejected).toMatchObject({ code: 0 });
+    expect(lastLine(rejected.out)).toMatchObject({ status: "cancelled" });
   });
 
   it("says so when there is no console to stop", async () => {

@@ -82,7 +82,6 @@ const before = (statement: string, nth = 1): Moment => ({ statement, nth, when: 
 it.each([
   ["before its plan is kept", before("insert.plans"), before("plans.take-staging", 2)],
   ["behind its plan", before("lease.release"), before("scd2.publish.incremental", 2)],
-  ["while it describes its plan", before("plans.sample"), before("scd2.state.write")],
 ])(
   "kill -9 %s, and again while it is applied: published once, as planned",
   async (_, first, second) => {

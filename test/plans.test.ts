@@ -7,6 +7,7 @@ import { type Plan, findPlans, writePlan } from "@/server/plans/plan-store";
 import { executeRun } from "@/server/runs/execute-run";
 import { clearLeftovers } from "@/server/runs/lease";
 import { findRun } from "@/server/runs/run-store";
+import { summarizeRun } from "@/server/runs/run-summary";
 import { startRun } from "@/server/runs/start-run";
 import { recoverRuns } from "@/server/runs/worker";
 import { cancelRun } from "@/server/runs/cancel-run";
@@ -144,6 +145,8 @@ describe("a plan", () => {
 
     expect(await decide(made.runId, "apply")).toBe("succeeded");
     const direct = await bench.load(loaded, TABLE);
+    const { run_id: _run, seconds: _seconds, ...ledger } = await summarizeRun(bench.db, made.runId);
+    expect(direct).toMatchObject(ledger);
     expect(await bench.history(planned, TABLE)).toEqual(
       (await bench.history(loaded, TABLE)).map((row) => ({
         ...row,

@@ -48,7 +48,10 @@ export async function carryOutTable(
 ): Promise<TableOutcome> {
   const [plan] = await findPlans(work.db, work.runId, work.entity.name);
   if (plan === undefined) return begin(work, mode, reporter, limits, rules);
-  if (plan.status === "waiting" && plan.decision === "") return { waiting: plan };
+  if (plan.status === "waiting" && plan.decision === "") {
+    reporter.progress({ ...progressOf(plan), counts: NO_ROWS });
+    return { waiting: plan };
+  }
   if (plan.status === "rejected" || (plan.status === "waiting" && plan.decision === "reject")) {
     const rejected: Plan = { ...plan, status: "rejected" };
     if (plan.status !== "rejected") await writePlan(work.db, rejected);

@@ -1,6 +1,6 @@
 import type { PlanFigures } from "@/lib/contracts/plans";
 import { cn } from "@/lib/cn";
-import { formatBytes, formatCount } from "@/lib/format";
+import { formatCount } from "@/lib/format";
 import { formatDuration } from "@/lib/time";
 
 /** A line of the table: a plan, or the one that it replaced. */
@@ -19,7 +19,6 @@ const COLUMNS: readonly {
   readonly counts?: (figures: PlanFigures) => number;
 }[] = [
   { name: "Objects", value: ({ objects }) => formatCount(objects) },
-  { name: "Size", value: ({ bytes }) => formatBytes(bytes) },
   { name: "Rows", value: ({ ledger }) => formatCount(ledger.read) },
   {
     name: "Rejected",
@@ -38,11 +37,6 @@ const COLUMNS: readonly {
     name: "Deleted",
     value: ({ deletions }) => formatCount(deletions),
     counts: ({ deletions }) => deletions,
-  },
-  {
-    name: "Current",
-    value: ({ currentBefore, currentAfter }) =>
-      `${formatCount(currentBefore)} → ${formatCount(currentAfter)}`,
   },
   {
     name: "Publishes in",

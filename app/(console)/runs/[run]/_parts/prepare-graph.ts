@@ -68,8 +68,10 @@ function mapState(reply: RunReply, begun: boolean): RunState {
   const states = reply.tables.map((table) => table.status);
   const { status } = reply.run;
   if (!begun || states.length === 0) return isOpenRun(status) ? "queued" : status;
-  if (states.some(isOpenRun))
-    return isOpenRun(status) ? (status === "stalled" ? "stalled" : "running") : status;
+  if (states.some(isOpenRun)) {
+    const isStill = status === "stalled" || status === "waiting_approval";
+    return isOpenRun(status) && !isStill ? "running" : status;
+  }
   if (states.every((state) => state === "succeeded")) return "succeeded";
   if (states.includes("unbalanced")) return "unbalanced";
   if (states.every((state) => state === "failed")) return "failed";

@@ -4,7 +4,7 @@ import { Banner } from "@/components/ui/banner";
 import { SectionHead } from "@/components/ui/section-head";
 import { TextLink } from "@/components/ui/text-link";
 import type { PlanStatus, RunPlanReply, TablePlan } from "@/lib/contracts/plans";
-import { formatCount, plural, truncateId } from "@/lib/format";
+import { formatBytes, formatCount, plural, truncateId } from "@/lib/format";
 import { formatDuration, formatMoment } from "@/lib/time";
 import { PlanDiffs } from "./plan-diffs";
 import { PlanTable } from "./plan-table";
@@ -28,6 +28,8 @@ export function RunPlan({
   timeZone: string;
 }) {
   const { tables } = reply;
+  const sentences = [...new Set(tables.map((plan) => plan.sentence))];
+  const shared = sentences.length === 1 && tables.length > 1 ? sentences[0] : undefined;
   const lines = tables.flatMap(({ tableName, figures, previous }) => [
     { key: tableName, name: tableName, figures, isFormer: false },
     ...(previous === null
@@ -42,11 +44,17 @@ export function RunPlan({
         ]),
   ]);
   return (
-    <section aria-label="Plan">
+    <section aria-label="Plan" className="border-b border-line-2">
       <SectionHead name="Plan" fact={fact(tables, timeZone)} rule="none" />
+      {shared !== undefined && <p className="type-base px-4 pb-2 text-ink-2">{shared}</p>}
       <PlanTable lines={lines} />
       {tables.map((plan) => (
-        <OneTable key={plan.tableName} plan={plan} tenantId={tenantId} />
+        <OneTable
+          key={plan.tableName}
+          plan={plan}
+          tenantId={tenantId}
+          sentence={shared === undefined ? plan.sentence : undefined}
+        />
       ))}
     </section>
   );
@@ -69,7 +77,16 @@ function stateOf(plan: TablePlan): string {
   return `${STATES[plan.status]}${plan.status === "waiting" || plan.status === "stale" ? "" : by}`;
 }
 
-function OneTable({ plan, tenantId }: { plan: TablePlan; tenantId: string }) {
+function OneTable({
+  plan,
+  tenantId,
+  sentence,
+}: {
+  plan: TablePlan;
+  tenantId: string;
+  /** Why it stopped, where that is not said of all tables at once. */
+  sentence: string | undefined;
+}) {
   const { figures } = plan;
   return (
     <section aria-label={`Plan of ${plan.tableName}`}>
@@ -88,7 +105,7 @@ function OneTable({ plan, tenantId }: { plan: TablePlan; tenantId: string }) {
         </Banner>
       )}
       <div className="type-base grid gap-1 px-4 pb-2 text-ink-2">
-        <p>{plan.sentence}</p>
+        {sentence !== undefined && <p>{sentence}</p>}
         <p>{inWords(figures)}</p>
         {figures.rejects.length > 0 && (
           <p>
@@ -120,7 +137,10 @@ function OneTable({ plan, tenantId }: { plan: TablePlan; tenantId: string }) {
 
 function inWords(figures: TablePlan["figures"]): string {
   const parts = [
-    `${plural(figures.entitiesNew, "new record")}, ${plural(figures.deletions, "record")} deleted`,
+    `${formatBytes(figures.bytes)} read`,
+    figures.currentBefore === figures.currentAfter && figures.entitiesNew + figures.deletions === 0
+      ? `${plural(figures.currentBefore, "current record")}, as now`
+      : `${plural(figures.entitiesNew, "new record")}, ${plural(figures.deletions, "record")} deleted: ${formatCount(figures.currentBefore)} current now, ${formatCount(figures.currentAfter)} then`,
     ...(figures.extracts.length > 0
       ? [`${plural(figures.extracts.length, "full extract")} counted`]
       : []),

@@ -128,6 +128,8 @@ it(
           "tickets",
           "--mode",
           "bulk",
+          // Both twins have been loaded before.
+          "--approve",
           "--data",
           inject("dataDir"),
           "--store",

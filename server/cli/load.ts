@@ -7,6 +7,7 @@ import { registerTenantOperation } from "@/server/pipeline/operations/register-t
 import { startRunOperation } from "@/server/pipeline/operations/start-run";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { runContext } from "@/server/runs/run-context";
+import { summarizeRun } from "@/server/runs/run-summary";
 import { LoadMode } from "@/server/runs/run-store";
 import { recoverRuns } from "@/server/runs/worker";
 import { findTenant } from "@/server/tenants/find-tenant";
@@ -79,12 +80,20 @@ export const verb = defineVerb({
     const runs = runContext(db, store, { serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES });
     try {
       await knowTenant(context, db, tenantId, store.location);
-      await recoverRuns(runs, tenantId, context.signal);
+      const wanted = [...new Set(tables)];
+      const begun = (await recoverRuns(runs, tenantId, context.signal)).find(
+        (run) => run.mode === "bulk" && run.tables.join() === wanted.join(),
+      );
+      if (begun !== undefined && mode.data === "bulk" && !isPlan) {
+        // Begun again, it would be a reload of what has just been loaded.
+        context.say(`Went on with run ${begun.run_id}, which had been begun and not ended.`);
+        return await printRun(context, runs, await summarizeRun(db, begun.run_id));
+      }
       const { runId } = await carryOutForVerb(db, startRunOperation("cli", isApproved), {
         tenantId,
         mode: mode.data,
         ...(isPlan ? { plan: true } : {}),
-        ...(tables.length === 0 ? {} : { tables: [...new Set(tables)] }),
+        ...(wanted.length === 0 ? {} : { tables: wanted }),
       });
       return await printRun(context, runs, await carryOutRun(context, runs, runId));
     } finally {

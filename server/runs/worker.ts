@@ -106,14 +106,15 @@ async function findOrphans(
  *
  * @param tenantId only this tenant's runs
  * @param drain aborted when this process is to end
+ * @returns the runs, as they were found
  */
 export async function recoverRuns(
   context: RunContext,
   tenantId?: string,
   drain?: AbortSignal,
-): Promise<void> {
-  for (const run of await findOrphans(context, tenantId, ["queued", ...UNFINISHED])) {
-    await executeRun(context, run.run_id, drain);
-  }
+): Promise<Run[]> {
+  const orphans = await findOrphans(context, tenantId, ["queued", ...UNFINISHED]);
+  for (const run of orphans) await executeRun(context, run.run_id, drain);
   await clearLeftovers(context.db);
+  return orphans;
 }

@@ -68,8 +68,6 @@ export async function discover(
     }
   }
 
-  const known = mode === "bulk" ? [] : await readExtracts(work);
-  const isKnown = new Set(known.map((extract) => extract.at));
   const waiting = new Set<number>();
   const fresh: BatchObject[] = [];
   // With an object missing, an extract would take what that object lists for deleted.
@@ -79,7 +77,11 @@ export async function discover(
     if (object.extractAt === undefined || complete.has(object.extractAt)) ready.push(object);
     else waiting.add(object.extractAt);
   }
-  const ledger = mode === "bulk" ? NOTHING : await readKnownObjects(work, ready);
+  const [known, ledger] =
+    mode === "bulk"
+      ? [[], NOTHING]
+      : await Promise.all([readExtracts(work), readKnownObjects(work, ready)]);
+  const isKnown = new Set(known.map((extract) => extract.at));
   for (const object of ready) {
     if (ledger.settled.has(object.key)) continue;
     const row = ledger.rows.get(object.key);

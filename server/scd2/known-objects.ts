@@ -44,10 +44,9 @@ export async function readKnownObjects(
   work: TableWork,
   listed: readonly ListedObject[],
 ): Promise<KnownObjects> {
-  const newest = await newestLoaded(work);
-  const since = (newest ?? 0) - work.store.changeWindowMs;
-  const rows = await readRows(work, since);
-  const old = listed.filter((object) => object.lastModified < since && !rows.has(object.key));
+  const { rows, since } = await readRecent(work);
+  const unknown = listed.filter((object) => !rows.has(object.key));
+  const old = unknown.filter((object) => object.lastModified < since);
   if (old.length > 0) {
     const withEtag = old.every((object) => object.etag !== undefined);
     const known = await digestBefore(work, since, withEtag);
@@ -55,7 +54,8 @@ export async function readKnownObjects(
       return { rows, settled: new Set(old.map((object) => object.key)) };
     }
   }
-  return { rows: await readRows(work), settled: new Set() };
+  // What is unknown among the recent may have been loaded long ago, and be another object under its old key.
+  return { rows: unknown.length === 0 ? rows : await readRows(work), settled: new Set() };
 }
 
 const MINE = "tenant_id = {tenant_id:String} AND table_name = {table_name:String}";
@@ -64,31 +64,40 @@ function place(work: TableWork): Record<string, unknown> {
   return { tenant_id: work.tenantId, table_name: work.entity.name };
 }
 
-/** ms UTC, or null where nothing was loaded. */
-async function newestLoaded(work: TableWork): Promise<number | null> {
-  const { newest } = await work.db.row(
-    {
-      name: "scd2.discover.newest",
-      signal: work.signal,
-      params: place(work),
-      sql: `SELECT if(count() = 0, NULL, toUnixTimestamp64Milli(max(last_modified))) AS newest
-FROM objects FINAL WHERE ${MINE} AND status = 'done'`,
-    },
-    z.object({ newest: zCount.nullable() }),
+/**
+ * The rows of objects modified within the change window of the newest that was loaded, and of all that were not loaded.
+ * `since`, ms UTC, is where the window begins.
+ */
+async function readRecent(
+  work: TableWork,
+): Promise<{ rows: Map<string, KnownObject>; since: number }> {
+  const window = work.store.changeWindowMs;
+  const rows = await readRows(
+    work,
+    ` AND (status != 'done' OR toUnixTimestamp64Milli(last_modified) >= (
+  SELECT max(toUnixTimestamp64Milli(last_modified)) - {window:Int64} FROM objects FINAL WHERE ${MINE} AND status = 'done'))`,
+    { window },
   );
-  return newest;
+  let newest = 0;
+  for (const row of rows.values()) {
+    if (row.status === "done") newest = Math.max(newest, row.modified);
+  }
+  return { rows, since: newest - window };
 }
 
-/** All rows; with a time, those from there on and all that were not loaded. */
-async function readRows(work: TableWork, since?: number): Promise<Map<string, KnownObject>> {
+async function readRows(
+  work: TableWork,
+  condition = "",
+  params: Record<string, unknown> = {},
+): Promise<Map<string, KnownObject>> {
   const rows = await work.db.rows(
     {
       name: "scd2.discover.ledger",
       signal: work.signal,
-      params: { ...place(work), ...(since === undefined ? {} : { since }) },
+      params: { ...place(work), ...params },
       sql: `SELECT object_key, etag, bytes, toUnixTimestamp64Milli(last_modified) AS modified, status, error
 FROM objects FINAL
-WHERE ${MINE}${since === undefined ? "" : " AND (status != 'done' OR toUnixTimestamp64Milli(last_modified) >= {since:Int64})"}`,
+WHERE ${MINE}${condition}`,
     },
     KnownObject,
   );

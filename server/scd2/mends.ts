@@ -11,19 +11,8 @@ function params(work: TableWork): Record<string, unknown> {
   return { tenant_id: tenantId, table_name: tableName, run_id: runId };
 }
 
-/**
- * Lays the mends over a batch that was just staged: behind each rejected row that was mended, and that lies in its object
- * as it did then, its mended observation is staged too. The rejected row stays, as it does in the log where the mend came
- * later: the log is a function of the store and the mends. A table without mends costs one look.
- *
- * @param staged the batch's objects
- * @returns rows added
- */
-export async function overlayMends(
-  work: TableWork,
-  staged: readonly BatchObject[],
-): Promise<number> {
-  if (staged.length === 0) return 0;
+/** Keys of the objects of which records were mended. */
+export async function mendedObjects(work: TableWork): Promise<ReadonlySet<string>> {
   const found = await work.db.rows(
     {
       name: "scd2.mends.objects",
@@ -33,8 +22,23 @@ export async function overlayMends(
     },
     z.object({ object_key: z.string() }),
   );
-  if (found.length === 0) return 0;
-  const keys = new Set(found.map((row) => row.object_key));
+  return new Set(found.map((row) => row.object_key));
+}
+
+/**
+ * Lays the mends over a batch that was just staged: behind each rejected row that was mended, and that lies in its object
+ * as it did then, its mended observation is staged too. The rejected row stays, as it does in the log where the mend came
+ * later: the log is a function of the store and the mends.
+ *
+ * @param staged the batch's objects
+ * @param keys what {@link mendedObjects} gives
+ * @returns rows added
+ */
+export async function overlayMends(
+  work: TableWork,
+  staged: readonly BatchObject[],
+  keys: ReadonlySet<string>,
+): Promise<number> {
   const objects = staged.filter((object) => keys.has(object.key));
   if (objects.length === 0) return 0;
   const held = `SELECT object_key AS source_object, source_row, payload AS line

@@ -1,13 +1,7 @@
 import { NO_ROWS, type RowCounts, addCounts, countEffects } from "./count";
 import { createWalk, deriveWalk } from "./derive";
-import {
-  type HistorySize,
-  NO_HISTORY,
-  addSizes,
-  measureTouched,
-  subtractSizes,
-} from "./history-size";
-import { createDelta, mergeDelta } from "./merge";
+import { type HistorySize, NO_HISTORY, addSizes, subtractSizes } from "./history-size";
+import { createDelta, createVersions, mergeTouched, mergeWhole } from "./merge";
 import type { TableWork } from "./table-work";
 
 /** Rows whose walk is derived at once; more are cut by hash of the id. */
@@ -43,7 +37,11 @@ export async function mergeBatch(
   work: TableWork,
   { mode, stagedRows, countedExtracts, newExtracts, isSettled, before }: MergeInput,
 ): Promise<Merged> {
-  await Promise.all([createDelta(work), createWalk(work)]);
+  await Promise.all([
+    createDelta(work),
+    createWalk(work),
+    mode === "incremental" && createVersions(work),
+  ]);
   // An extract concerns all entities.
   const isForAll = newExtracts.length > 0 || !isSettled;
   const reach = mode === "bulk" ? "stage" : isForAll ? "all" : "touched";
@@ -56,25 +54,26 @@ export async function mergeBatch(
     size: (reach === "touched" ? before : undefined) ?? NO_HISTORY,
   };
   for (let index = 0; index < cuts; index++) {
-    if (index > 0) await createWalk(work);
+    if (index > 0) {
+      await Promise.all([createWalk(work), mode === "incremental" && createVersions(work)]);
+    }
     await deriveWalk(work, {
       reach,
       extracts,
       newExtracts,
       ...(cuts > 1 ? { cut: { index, of: cuts } } : {}),
     });
-    const stored = mode === "bulk" ? undefined : await measureTouched(work);
-    const [rows, effects] = await Promise.all([
-      mergeDelta(work, mode, stored?.nextRowVersion ?? 1),
+    const [delta, effects] = await Promise.all([
+      mode === "bulk" ? mergeWhole(work) : mergeTouched(work),
       countEffects(work),
     ]);
     const size = addSizes(merged.size, effects.size);
     merged = {
-      rows: merged.rows + rows,
+      rows: merged.rows + delta.rows,
       cuts,
       counts: addCounts(merged.counts, effects.counts),
       // Where the walk covers every entity, it says all there will be.
-      size: reach === "touched" && stored ? subtractSizes(size, stored.size) : size,
+      size: reach === "touched" ? subtractSizes(size, delta.stored) : size,
     };
   }
   return merged;

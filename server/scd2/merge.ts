@@ -1,3 +1,6 @@
+import type { Entity } from "@/lib/catalog";
+
+import { type HistorySize, NO_HISTORY, measureTouched } from "./history-size";
 import { list } from "./sql-text";
 import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
 
@@ -37,98 +40,131 @@ WHERE content.${id} = version.id AND content.observed_at = version.content_at
   AND content.source_object = version.source_object AND content.source_row = version.source_row`;
 }
 
+/** What was written to the delta. */
+export interface Delta {
+  readonly rows: number;
+  /** The size of what is stored of the touched entities. */
+  readonly stored: HistorySize;
+}
+
+/** Step 4b of a bulk load: the walk → the delta, every version; what is stored does not matter. */
+export async function mergeWhole(work: TableWork): Promise<Delta> {
+  const { walk, stage } = stagingTables(work);
+  const rows = await writeVersions(work, {
+    rowVersion: 1,
+    content: content(work.entity, stage),
+    versions: `(${versionsOf(walk)})`,
+    on: SAME_ROW,
+  });
+  return { rows, stored: NO_HISTORY };
+}
+
 /**
- * Step 4b: the walk → the delta. A bulk load writes every version; an increment only those that are not
- * stored as they should be, and tombstones for stored ones that are no longer there.
- *
- * @param rowVersion greater than that of any stored row of the touched entities, so that new rows replace them
- * @returns rows written to the delta
+ * Step 4b of an increment: the walk → the delta, those versions that are not stored as they should be, and tombstones for
+ * stored ones that are no longer there.
  */
-export async function mergeDelta(
-  work: TableWork,
-  mode: "bulk" | "incremental",
-  rowVersion: number,
-): Promise<number> {
-  const { walk, delta, stage } = stagingTables(work);
+export async function mergeTouched(work: TableWork): Promise<Delta> {
+  const { stage, versions } = stagingTables(work);
   const { entity } = work;
   const id = entity.idColumn;
-  const settings = heavySettings(work);
-  const stored = `SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, record_hash
-FROM ${historyTable(entity)} FINAL
-WHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk})`;
-  // A bulk load writes every version and reads the walk for it once; an increment names its few versions first.
-  const versions = mode === "bulk" ? `(${versionsOf(walk)})` : await listVersions(work, stored);
+  const [{ size, nextRowVersion }] = await Promise.all([measureTouched(work), listVersions(work)]);
+  const isListed = `${id} IN (SELECT id FROM ${versions})`;
+  // A staged object's rows may stand in the log already, after a crash between the two publishes.
+  const isStaged =
+    work.stagesRows === true
+      ? ""
+      : `AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`;
+  const [rows, tombstones] = await Promise.all([
+    writeVersions(work, {
+      rowVersion: nextRowVersion,
+      content: `${content(entity, stage, `AND ${isListed}`)}
+  UNION ALL
+  ${content(entity, logTable(entity), `AND tenant_id = {tenant_id:String} AND ${isListed} ${isStaged}`)}
+  -- A row that a run published again after a crash is there twice until the parts are merged.
+  LIMIT 1 BY ${id}, observed_at, source_object, source_row`,
+      versions,
+      on: sameObservation(id),
+    }),
+    writeTombstones(work, nextRowVersion),
+  ]);
+  return { rows: rows + tombstones, stored: size };
+}
 
-  const wide = [id, ...entity.columns.map((column) => column.name)];
-  const content = (table: string, condition: string): string =>
-    `SELECT ${wide.join(", ")}, observed_at, record_hash, source_system, source_table, ingestion_timestamp, run_id, source_object, source_row
+/** Whole records of a table in the shape of the log. */
+function content(entity: Entity, table: string, condition = ""): string {
+  return `SELECT ${list(wideColumns(entity))}, observed_at, record_hash, source_system, source_table, ingestion_timestamp, run_id, source_object, source_row
   FROM ${table}
   WHERE kind = 'upsert' ${condition}`;
-  const rows = await work.db.command({
+}
+
+function wideColumns(entity: Entity): string[] {
+  return [entity.idColumn, ...entity.columns.map((column) => column.name)];
+}
+
+async function writeVersions(
+  work: TableWork,
+  from: {
+    readonly rowVersion: number;
+    readonly content: string;
+    readonly versions: string;
+    readonly on: string;
+  },
+): Promise<number> {
+  const wide = list(wideColumns(work.entity));
+  const { writtenRows } = await work.db.command({
     name: "scd2.merge.rows",
     signal: work.signal,
-    // The two conditions must stay apart: see above.
-    settings: { ...settings, query_plan_merge_filter_into_join_condition: 0 },
-    params: { tenant_id: work.tenantId, row_version: rowVersion },
-    sql: `INSERT INTO ${delta} (
-  tenant_id, ${list(wide)},
+    // The two conditions of the join must stay apart: see above.
+    settings: { ...heavySettings(work), query_plan_merge_filter_into_join_condition: 0 },
+    params: { tenant_id: work.tenantId, row_version: from.rowVersion },
+    sql: `INSERT INTO ${stagingTables(work).delta} (
+  tenant_id, ${wide},
   effective_start_date, effective_end_date, is_current, record_hash,
   source_system, source_table, ingestion_timestamp, last_updated, run_id, source_object, source_row,
   is_deleted, row_version)
 SELECT
-  {tenant_id:String}, ${list(wide)},
+  {tenant_id:String}, ${wide},
   version.starts, version.ends, isNull(version.ends), record_hash,
   source_system, source_table, ingestion_timestamp, observed_at, run_id, content.source_object, content.source_row,
   0, {row_version:UInt64}
 FROM (
-  ${content(stage, mode === "bulk" ? "" : `AND ${id} IN (SELECT id FROM ${versions})`)}
-${
-  mode === "bulk"
-    ? ""
-    : `  UNION ALL
-  ${content(
-    logTable(entity),
-    `AND tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${versions})${
-      work.stagesRows === true
-        ? ""
-        : `
-    AND source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
-    }`,
-  )}
-  -- A row that a run published again after a crash is there twice until the parts are merged.
-  LIMIT 1 BY ${id}, observed_at, source_object, source_row`
-}
+  ${from.content}
 ) AS content
-INNER JOIN ${versions} AS version
-  ${mode === "bulk" ? SAME_ROW : sameObservation(id)}`,
+INNER JOIN ${from.versions} AS version
+  ${from.on}`,
   });
+  return writtenRows;
+}
 
-  if (mode === "bulk") return rows.writtenRows;
-  const tombstones = await work.db.command({
+async function writeTombstones(work: TableWork, rowVersion: number): Promise<number> {
+  const { walk, delta } = stagingTables(work);
+  const { writtenRows } = await work.db.command({
     name: "scd2.merge.tombstones",
     signal: work.signal,
-    settings,
+    settings: heavySettings(work),
     params: { tenant_id: work.tenantId, row_version: rowVersion },
     sql: `INSERT INTO ${delta} (
-  tenant_id, ${id}, effective_start_date, is_current, is_deleted, row_version)
+  tenant_id, ${work.entity.idColumn}, effective_start_date, is_current, is_deleted, row_version)
 SELECT {tenant_id:String}, id, starts, false, 1, {row_version:UInt64}
-FROM (${stored})
+FROM (${storedVersions(work)})
 WHERE (id, starts) NOT IN (SELECT id, starts FROM (${versionsOf(walk)}))`,
   });
-  return rows.writtenRows + tombstones.writtenRows;
+  return writtenRows;
 }
 
-/**
- * Writes down the versions that are not stored as they should be.
- *
- * @param stored a SELECT of what is stored of the touched entities
- * @returns the table that lists them
- */
-async function listVersions(work: TableWork, stored: string): Promise<string> {
-  const { walk, versions } = stagingTables(work);
+/** What is stored of the touched entities; its parameter is `tenant_id`. */
+function storedVersions(work: TableWork): string {
+  const id = work.entity.idColumn;
+  return `SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, record_hash
+FROM ${historyTable(work.entity)} FINAL
+WHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${stagingTables(work).walk})`;
+}
+
+/** Creates the empty table of versions to write. */
+export async function createVersions(work: TableWork): Promise<void> {
   await work.db.command({
     name: "scd2.versions.create",
-    sql: `CREATE OR REPLACE TABLE ${versions} (
+    sql: `CREATE OR REPLACE TABLE ${stagingTables(work).versions} (
   id String,
   starts DateTime64(3, 'UTC'),
   ends Nullable(DateTime64(3, 'UTC')),
@@ -137,6 +173,11 @@ async function listVersions(work: TableWork, stored: string): Promise<string> {
   source_row UInt64
 ) ENGINE = MergeTree ORDER BY (id, starts)`,
   });
+}
+
+/** Writes down the versions that are not stored as they should be. */
+async function listVersions(work: TableWork): Promise<void> {
+  const { walk, versions } = stagingTables(work);
   await work.db.command({
     name: "scd2.merge.versions",
     signal: work.signal,
@@ -144,7 +185,6 @@ async function listVersions(work: TableWork, stored: string): Promise<string> {
     params: { tenant_id: work.tenantId },
     sql: `INSERT INTO ${versions}
 SELECT id, starts, ends, content_at, source_object, source_row FROM (${versionsOf(walk)})
-WHERE (id, starts, ${EXTENT}) NOT IN (SELECT id, starts, ${EXTENT} FROM (${stored}))`,
+WHERE (id, starts, ${EXTENT}) NOT IN (SELECT id, starts, ${EXTENT} FROM (${storedVersions(work)}))`,
   });
-  return versions;
 }

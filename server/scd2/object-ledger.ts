@@ -33,7 +33,7 @@ const time = (ms: number): string => new Date(ms).toISOString();
 export async function writeLedger(work: TableWork, published: PublishedBatch): Promise<void> {
   const place = { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId };
   const now = time(Date.now());
-  await work.db.insert("batches", [
+  const insertion = work.db.insert("batches", [
     {
       ...place,
       ...published.counts,
@@ -45,8 +45,7 @@ export async function writeLedger(work: TableWork, published: PublishedBatch): P
       version: version(),
     },
   ]);
-
-  const staged = await work.db.rows(
+  const reading = work.db.rows(
     {
       name: "scd2.ledger.objects",
       sql: `SELECT source_object, count() AS read, countIf(kind = 'rejected') AS rejected
@@ -55,6 +54,7 @@ FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended
     },
     z.object({ source_object: z.string(), read: zCount, rejected: zCount }),
   );
+  const [staged] = await Promise.all([reading, insertion]);
   const rowsOf = new Map(staged.map((row) => [row.source_object, row]));
   const ledgerRow = (object: BatchObject, status: string, error: string): object => ({
     ...place,

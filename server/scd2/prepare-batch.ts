@@ -2,7 +2,7 @@ import { RejectThresholdError, auditStage, recordAudit } from "./audit";
 import type { Batch } from "./batches";
 import { type RowCounts, ledgerDifference } from "./count";
 import { writeDeadObjects } from "./dead-objects";
-import { overlayMends } from "./mends";
+import { mendedObjects, overlayMends } from "./mends";
 import { mergeBatch } from "./merge-batch";
 import type { PreparedBatch } from "./prepared-batch";
 import type { Reporter } from "./reporter";
@@ -55,8 +55,11 @@ export async function prepareBatch(
 ): Promise<PreparedBatch> {
   const started = performance.now();
   const { staged, rows, dead, mended } = await reporter.step("stage", batch.number, async () => {
-    const whole = await stageWhole(work, batch.objects, batch.onStatement);
-    const laid = await overlayMends(work, whole.staged);
+    const [whole, mended] = await Promise.all([
+      stageWhole(work, batch.objects, batch.onStatement),
+      mendedObjects(work),
+    ]);
+    const laid = await overlayMends(work, whole.staged, mended);
     return { ...whole, rows: whole.rows + laid, mended: laid };
   });
   if (batch.defersAudit !== true) await writeDeadObjects(work.db, placeOf(work), dead);
@@ -86,7 +89,7 @@ export async function prepareBatch(
     reporter.event(
       "warn",
       "rows_rejected",
-      `${audit.rejected} of ${audit.read} rows to dead letters`,
+      `${audit.rejected} of ${audit.read} rows ${isAuditRecorded ? "to dead letters" : "are rejected"}`,
     );
   }
   const extracts = judgeExtracts(batch, dead, audit.blindExtracts);

@@ -4,7 +4,7 @@ import { INVARIANTS, type Violation, checkInvariants } from "./invariants";
 import { closeMended } from "./mends";
 import { dropOthersFromLedger, writeLedger } from "./object-ledger";
 import type { PreparedBatch } from "./prepared-batch";
-import { mergeParts, publish } from "./publish";
+import { confirmStaging, mergeParts, publish } from "./publish";
 import type { Reporter } from "./reporter";
 import { unsettleState, writeState } from "./table-state";
 import { type TableWork, placeOf } from "./table-work";
@@ -27,7 +27,10 @@ export async function publishBatch(
   const published: TableWork = { ...work, signal: undefined };
   await reporter.step("publish", batch.number, async () => {
     await reporter.mayPublish();
-    await unsettleState(work, before !== null);
+    await Promise.all([
+      unsettleState(work, before !== null),
+      confirmStaging(work, { stage: batch.stageRows, delta: batch.deltaRows }),
+    ]);
     await publish(work, mode, { stage: batch.stageRows, delta: batch.deltaRows });
   });
 

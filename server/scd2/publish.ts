@@ -7,22 +7,15 @@ import { type TableWork, historyTable, logTable, partition, stagingTables } from
 /** Above this many parts a tenant's partition is merged before the run goes on: readers pay for parts. */
 const PARTS_BOUND = 24;
 
-/**
- * Step 5: the batch → the log, the delta → the history. Each is one atomic statement; a reader sees all of a
- * run in the history or none of it. The log goes first: a crash between the two is repaired by deriving again.
- *
- * @throws where the delta that ClickHouse is about to publish is not the one that was written (design.md §4)
- */
-export async function publish(
-  work: TableWork,
-  mode: "bulk" | "incremental",
-  written: { readonly stage: number; readonly delta: number },
-): Promise<void> {
+/** Rows of the staging tables. */
+interface StagedRows {
+  readonly stage: number;
+  readonly delta: number;
+}
+
+/** @throws where what ClickHouse is about to publish is not what was written (design.md §4) */
+export async function confirmStaging(work: TableWork, written: StagedRows): Promise<void> {
   const tables = stagingTables(work);
-  const pairs = [
-    { target: logTable(work.entity), source: tables.stage, rows: written.stage },
-    { target: historyTable(work.entity), source: tables.delta, rows: written.delta },
-  ];
   const found = await work.db.row(
     {
       name: "scd2.publish.count",
@@ -36,6 +29,22 @@ export async function publish(
         `${written.delta} were written. Nothing was published; load again.`,
     );
   }
+}
+
+/**
+ * Step 5: the batch → the log, the delta → the history. Each is one atomic statement; a reader sees all of a
+ * run in the history or none of it. The log goes first: a crash between the two is repaired by deriving again.
+ */
+export async function publish(
+  work: TableWork,
+  mode: "bulk" | "incremental",
+  written: StagedRows,
+): Promise<void> {
+  const tables = stagingTables(work);
+  const pairs = [
+    { target: logTable(work.entity), source: tables.stage, rows: written.stage },
+    { target: historyTable(work.entity), source: tables.delta, rows: written.delta },
+  ];
   for (const { target, source, rows } of pairs) {
     await work.db.command({
       name: `scd2.publish.${mode}`,

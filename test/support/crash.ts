@@ -202,7 +202,7 @@ export const GREEN = {
 export function boundaries(mode: RunMode): readonly (readonly [string, Moment])[] {
   const before = (statement: string, nth = 1): Moment => ({ statement, nth, when: "before" });
   return [
-    ["before it discovers", before("scd2.discover.ledger")],
+    ["before it looks for a plan", before("plans.of-run")],
     ["before it stages", before("scd2.stage.create")],
     ["before it audits", before("scd2.audit.totals")],
     ["before its dead letters", before("scd2.audit.dead-letters")],

@@ -5,7 +5,6 @@ import { overrideEnv } from "@/server/env";
 import type { LambdaContext } from "@/server/lambda/lambda-context";
 import { type BatchResult, handler as landedObjects } from "@/server/lambda/landed-objects";
 import { handler as scheduleTick } from "@/server/lambda/schedule-tick";
-
 import { decidePlans } from "@/server/plans/decide-plans";
 import { startRun } from "@/server/runs/start-run";
 

@@ -90,58 +90,62 @@ WHERE tenant_id = {tenant_id:String} ORDER BY ticket_id, effective_start_date`,
   );
 }
 
-it("a bulk load and increments from S3 give what they give from a directory, down to the delivered rows", async () => {
-  await landInBoth("tickets-20240301T000000Z-1.ndjson", [
-    ticket("1", "Open", "2024-02-01T00:00:00Z"),
-    ticket("2", "Open", "2024-02-02T00:00:00Z"),
-    { ticket_id: "", status: "lost" },
-  ]);
-  await landInBoth(
-    "tickets-20240302T000000Z-1.csv.gz",
-    gzipSync("ticket_id,ticket_number,status,last_updated\n3,3,Open,2024-02-03T00:00:00Z\n"),
-  );
-  await landSelectInBoth(
-    "tickets-20240303T000000Z-1.parquet",
-    "SELECT toString(number) AS ticket_id, ticket_id AS ticket_number, 'Waiting' AS status, '2024-02-04T00:00:00Z' AS last_updated FROM numbers(2, 3)",
-  );
-  const [bulkLocal, bulkS3] = [
-    await local.load(tenantId, TABLE, "bulk"),
-    await s3.load(tenantId, TABLE, "bulk"),
-  ];
-  expect(bulkS3).toMatchObject({
-    status: bulkLocal.status,
-    read: bulkLocal.read,
-    new: bulkLocal.new,
-  });
-  expect(bulkS3).toMatchObject({ read: 7, rejected: 1 });
+it(
+  "a bulk load and increments from S3 give what they give from a directory, down to the delivered rows",
+  { timeout: 180_000 },
+  async () => {
+    await landInBoth("tickets-20240301T000000Z-1.ndjson", [
+      ticket("1", "Open", "2024-02-01T00:00:00Z"),
+      ticket("2", "Open", "2024-02-02T00:00:00Z"),
+      { ticket_id: "", status: "lost" },
+    ]);
+    await landInBoth(
+      "tickets-20240302T000000Z-1.csv.gz",
+      gzipSync("ticket_id,ticket_number,status,last_updated\n3,3,Open,2024-02-03T00:00:00Z\n"),
+    );
+    await landSelectInBoth(
+      "tickets-20240303T000000Z-1.parquet",
+      "SELECT toString(number) AS ticket_id, ticket_id AS ticket_number, 'Waiting' AS status, '2024-02-04T00:00:00Z' AS last_updated FROM numbers(2, 3)",
+    );
+    const [bulkLocal, bulkS3] = [
+      await local.load(tenantId, TABLE, "bulk"),
+      await s3.load(tenantId, TABLE, "bulk"),
+    ];
+    expect(bulkS3).toMatchObject({
+      status: bulkLocal.status,
+      read: bulkLocal.read,
+      new: bulkLocal.new,
+    });
+    expect(bulkS3).toMatchObject({ read: 7, rejected: 1 });
 
-  // A late object with an old name, an odd one, and one that changes what is there.
-  await landInBoth("archive-20200101T000000Z-1.ndjson", [
-    ticket("1", "New", "2020-01-01T00:00:00Z"),
-  ]);
-  await landInBoth(ODD_NAME, [ticket("5", "Open", "2024-02-05T00:00:00Z")]);
-  await landInBoth(
-    "tickets-20240304T000000Z-1.ndjson.gz",
-    gzipSync(`${JSON.stringify(ticket("1", "Closed", "2024-02-09T00:00:00Z"))}\n`),
-  );
-  const [nextLocal, nextS3] = [await local.load(tenantId, TABLE), await s3.load(tenantId, TABLE)];
-  expect(nextS3).toMatchObject({ status: "succeeded", error: "", read: 3 });
-  expect(nextS3).toMatchObject({
-    read: nextLocal.read,
-    new: nextLocal.new,
-    changed: nextLocal.changed,
-  });
-  expect(balances(nextS3)).toBe(true);
+    // A late object with an old name, an odd one, and one that changes what is there.
+    await landInBoth("archive-20200101T000000Z-1.ndjson", [
+      ticket("1", "New", "2020-01-01T00:00:00Z"),
+    ]);
+    await landInBoth(ODD_NAME, [ticket("5", "Open", "2024-02-05T00:00:00Z")]);
+    await landInBoth(
+      "tickets-20240304T000000Z-1.ndjson.gz",
+      gzipSync(`${JSON.stringify(ticket("1", "Closed", "2024-02-09T00:00:00Z"))}\n`),
+    );
+    const [nextLocal, nextS3] = [await local.load(tenantId, TABLE), await s3.load(tenantId, TABLE)];
+    expect(nextS3).toMatchObject({ status: "succeeded", error: "", read: 3 });
+    expect(nextS3).toMatchObject({
+      read: nextLocal.read,
+      new: nextLocal.new,
+      changed: nextLocal.changed,
+    });
+    expect(balances(nextS3)).toBe(true);
 
-  const history = await s3.history(tenantId, TABLE);
-  expect(history.length).toBeGreaterThanOrEqual(7);
-  expect(history).toEqual(await local.history(tenantId, TABLE));
-  expect(await s3.deadLetters(tenantId)).toEqual(await local.deadLetters(tenantId));
-  expect(await s3.complaints(tenantId, TABLE)).toEqual([]);
+    const history = await s3.history(tenantId, TABLE);
+    expect(history.length).toBeGreaterThanOrEqual(7);
+    expect(history).toEqual(await local.history(tenantId, TABLE));
+    expect(await s3.deadLetters(tenantId)).toEqual(await local.deadLetters(tenantId));
+    expect(await s3.complaints(tenantId, TABLE)).toEqual([]);
 
-  const traced = await lineage(s3);
-  expect(traced).toEqual(await lineage(local));
-  for (const { raw } of traced as { raw: { text: string | null } }[]) {
-    expect(raw.text).toMatch(/ticket_id/);
-  }
-});
+    const traced = await lineage(s3);
+    expect(traced).toEqual(await lineage(local));
+    for (const { raw } of traced as { raw: { text: string | null } }[]) {
+      expect(raw.text).toMatch(/ticket_id/);
+    }
+  },
+);

@@ -153,6 +153,8 @@ class HttpDb implements Db {
   readonly #account: () => Account;
   #client: ClickHouseClient | undefined;
   #clientKey = "";
+  /** Clients for where the server was, or for an account that it had. */
+  #former: ClickHouseClient[] = [];
 
   constructor(
     readonly connection: ClickHouseConnection,
@@ -185,7 +187,8 @@ class HttpDb implements Db {
       keep_alive: { enabled: true, idle_socket_ttl: 2_500, eagerly_destroy_stale_sockets: true },
       log: { level: ClickHouseLogLevel.OFF },
     });
-    await former?.close();
+    // Statements that are at work on it may end; idle sockets end by themselves.
+    if (former !== undefined) this.#former.push(former);
     return this.#client;
   }
 
@@ -430,10 +433,11 @@ class HttpDb implements Db {
   }
 
   async close(): Promise<void> {
-    const client = this.#client;
+    const clients = [...this.#former, ...(this.#client === undefined ? [] : [this.#client])];
     this.#client = undefined;
     this.#clientKey = "";
-    await client?.close();
+    this.#former = [];
+    await Promise.all(clients.map(async (client) => client.close()));
   }
 }
 

@@ -17,9 +17,9 @@ export type QueuedRun = z.infer<typeof QueuedRun>;
 /** Statement text of the queue of the workers of our own; other orchestrators have their own. */
 export const QUEUE_SQL = `SELECT run.run_id AS run_id, run.tenant_id AS tenant_id, run.tables AS tables,
   if(tenant.priority = '', 'normal', tenant.priority) AS priority
-FROM (SELECT run_id, tenant_id, tables FROM runs FINAL WHERE status = 'queued' AND runs.orchestrator = 'local') AS run
+FROM (SELECT run_id, tenant_id, tables, created_at FROM runs FINAL WHERE status = 'queued' AND runs.orchestrator = 'local') AS run
 LEFT JOIN (SELECT tenant_id, toString(priority) AS priority FROM tenants FINAL) AS tenant ON tenant.tenant_id = run.tenant_id
-ORDER BY run_id`;
+ORDER BY run.created_at, run_id`;
 
 /** Runs that wait for a worker, oldest first. */
 export async function findQueue(db: Db): Promise<QueuedRun[]> {

@@ -26,8 +26,12 @@ export type TriggerOutcome =
   | { readonly outcome: "busy"; readonly runId: string }
   | { readonly outcome: "failed"; readonly message: string };
 
-/** Two who start at the same moment start one run: the moment is this coarse. */
-const SAME_MOMENT_MS = 10_000;
+/** A tenant that never had a run has no run to be behind: its first moment is this coarse. */
+const FIRST_MOMENT_MS = 10_000;
+
+function firstMoment(): number {
+  return Math.floor(Date.now() / FIRST_MOMENT_MS) * FIRST_MOMENT_MS;
+}
 
 /**
  * Starts an increment of a tenant where one is called for: the tenant is not paused, was loaded once, has no run that is not
@@ -43,13 +47,14 @@ export async function triggerIncrement(
   looks = new StoreLooks(context),
 ): Promise<TriggerOutcome> {
   const { db } = context;
+  // Read before the open run: who starts one in between is seen by the one reading or makes the same run.
+  const newest = await newestRun(context, tenantId);
   const [tenant] = await readScheduledTenants(db, tenantId);
   if (tenant === undefined) return { outcome: "unknown" };
   if (tenant.paused) return { outcome: "paused" };
   if (!tenant.isLoaded) return { outcome: "not_loaded" };
   if (tenant.openRun !== "") return { outcome: "busy", runId: tenant.openRun };
 
-  const newest = await newestRun(context, tenantId);
   let backlog: Backlog;
   try {
     backlog = await looks.look(tenantId, newest);
@@ -70,7 +75,6 @@ export async function triggerIncrement(
     await writeCheck(context, tenantId, cause, { outcome: "nothing_new" }, backlog);
     return { outcome: "nothing_new" };
   }
-  const moment = Math.floor(Date.now() / SAME_MOMENT_MS) * SAME_MOMENT_MS;
   const { runId } = await startRun(db, {
     tenantId,
     mode: "incremental",
@@ -78,8 +82,8 @@ export async function triggerIncrement(
     requestedBy: cause.kind === "schedule" ? "the schedule" : "a landed object",
     slot: {
       tenantId,
-      // Behind the newest run: the newest run of a tenant is the one with the greatest id.
-      at: newest === "" ? moment : Math.max(moment, decodeTime(newest) + 1),
+      // Right behind the newest run, and nothing of the clock: whoever starts the next one starts this one.
+      at: newest === "" ? firstMoment() : decodeTime(newest) + 1,
       cause: `increment after ${newest}`,
     },
   });

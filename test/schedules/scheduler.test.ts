@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from "node:fs/promises";
 import path from "node:path";
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { ulid } from "ulid";
 import { z } from "zod";
 
 import { nextTimes } from "@/lib/schedule";
@@ -21,6 +22,7 @@ import { changeSettings, setPaused } from "@/server/tenants/settings";
 
 import { atMoment } from "../support/at-moment";
 import { LoadBench, ndjson } from "../support/load";
+import { putRuns, putStates } from "../support/operations";
 import { until } from "../support/until";
 
 const ALL = [
@@ -75,6 +77,16 @@ async function loaded(name?: string): Promise<string> {
   const tenantId = await bench.tenant(name);
   await land(tenantId);
   expect(await bench.load(tenantId, "companies", "bulk")).toMatchObject({ status: "succeeded" });
+  return tenantId;
+}
+
+/** A tenant that counts as loaded: a run has published something of it once. Its store is empty. */
+async function known(): Promise<string> {
+  const tenantId = await bench.tenant();
+  await putStates(bench.db, [{ tenant_id: tenantId, table_name: "companies" }]);
+  await putRuns(bench.db, [
+    { run_id: ulid(Date.now() - 60_000), tenant_id: tenantId, mode: "bulk" },
+  ]);
   return tenantId;
 }
 
@@ -144,7 +156,7 @@ describe("a schedule", () => {
   });
 
   it("makes no run where nothing is new, but keeps that it looked", async () => {
-    const tenantId = await loaded();
+    const tenantId = await known();
     const { now, last } = await later(tenantId, 1);
     begin({ now: () => now });
     await until("it looked", async () => (await checkOf(tenantId)) !== undefined);
@@ -159,10 +171,10 @@ describe("a schedule", () => {
   it("leaves tenants alone that were never loaded, are paused, or have a run that is not over", async () => {
     const fresh = await bench.tenant();
     await land(fresh);
-    const paused = await loaded();
+    const paused = await known();
     await land(paused);
     await setPaused(bench.db, paused, true, { actor: "marta", reason: "their source is down" });
-    const busy = await loaded();
+    const busy = await known();
     await land(busy);
     await startRun(bench.db, {
       tenantId: busy,
@@ -171,7 +183,7 @@ describe("a schedule", () => {
       trigger: "cli",
       requestedBy: "test",
     });
-    const due = await loaded();
+    const due = await known();
     const { now } = await later(due, 2);
     begin({ now: () => now });
     await until(
@@ -200,13 +212,13 @@ describe("a schedule", () => {
   });
 
   it("counts from its change: times of the new one that are past were not missed", async () => {
-    const tenantId = await loaded();
+    const tenantId = await known();
     await changeSettings(bench.db, tenantId, {
       scheduleKind: "cron",
       cron: "0 * * * *",
       scheduleTimeZone: "Europe/Berlin",
     });
-    const other = await loaded();
+    const other = await known();
     const now = Math.floor(Date.now() / 3_600_000) * 3_600_000 + 3_599_000;
     await changeSettings(bench.db, other, { intervalMinutes: 1 });
     begin({ now: () => now });
@@ -215,14 +227,14 @@ describe("a schedule", () => {
   });
 
   it("is answered once by two processes", async () => {
-    const tenantId = await loaded();
+    const tenantId = await known();
     await land(tenantId);
     const { now } = await later(tenantId, 3);
     const [one, two] = [begin({ now: () => now }), begin({ now: () => now })];
     await until("an increment was started", async () => (await increments(tenantId)).length > 0);
     expect([one.isActive, two.isActive].filter(Boolean)).toHaveLength(1);
     // Even without the lease two starts at one moment are one run.
-    const second = await loaded();
+    const second = await known();
     await land(second);
     const ends = await Promise.all(
       Array.from({ length: 4 }, async () =>
@@ -248,7 +260,7 @@ describe("a landed object", () => {
     );
 
     const folder = path.join(bench.storeDir, tenantId, "canonical", "companies");
-    const landedAt = Date.now();
+    const landedAt = new Date().toISOString();
     for (let index = 0; index < 20; index++) {
       const name = path.join(folder, `burst-${index}.ndjson`);
       await writeFile(`${name}.tmp`, ndjson([company()]));
@@ -258,7 +270,9 @@ describe("a landed object", () => {
       "they are in the tables",
       async () => (await bench.history(tenantId, "companies")).length === 21,
     );
-    expect(Date.now() - landedAt).toBeLessThan(10_000);
+    const [started] = await increments(tenantId);
+    expect(started?.created_at.localeCompare(landedAt)).toBe(1);
+    expect(Date.parse(started?.created_at ?? "") - Date.parse(landedAt)).toBeLessThan(10_000);
     expect(await increments(tenantId)).toMatchObject([
       { trigger: "event", requested_by: "a landed object" },
     ]);
@@ -275,7 +289,7 @@ describe("a landed object", () => {
   });
 
   it("is found by listing where the directory cannot be watched, and the reason is told", async () => {
-    const tenantId = await loaded();
+    const tenantId = await known();
     await land(tenantId);
     const fail: SchedulerOptions["watch"] = (_root, _landed, failed) => {
       failed("the system allows no more watched directories");
@@ -319,7 +333,7 @@ describe("what cannot be taken in", () => {
   });
 
   it("says so where the store cannot be listed, and tries again", async () => {
-    const tenantId = await loaded();
+    const tenantId = await known();
     const store = Object.assign(Object.create(bench.context.store) as typeof bench.context.store, {
       list: async () => Promise.reject(new Error("a secret path")),
     });

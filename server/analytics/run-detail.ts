@@ -89,6 +89,7 @@ FROM
     FROM run_tables FINAL
     WHERE tenant_id = {tenantId:String} AND status = 'succeeded' AND run_id != {runId:String}
         AND started_at IS NOT NULL AND finished_at IS NOT NULL
+        AND run_id NOT IN (SELECT run_id FROM plans WHERE tenant_id = {tenantId:String})
         AND run_id IN (SELECT run_id FROM runs FINAL WHERE tenant_id = {tenantId:String} AND mode = {mode:String})
     ORDER BY run_id DESC
     LIMIT 50 BY table_name

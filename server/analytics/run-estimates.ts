@@ -22,6 +22,8 @@ FROM
     FROM runs FINAL
     WHERE status = 'succeeded' AND started_at IS NOT NULL AND finished_at IS NOT NULL
         AND (tenant_id, mode) IN (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {modes:Array(String)})))
+        -- How long somebody took to decide says nothing of how long a run takes.
+        AND run_id NOT IN (SELECT run_id FROM plans WHERE tenant_id IN {tenants:Array(String)})
     ORDER BY run_id DESC
     LIMIT 50 BY tenant_id, mode
 )

@@ -41,8 +41,8 @@ export function PlanDiffs({
           {diff.fields.length > 0 && (
             <FieldDiff
               fields={diff.fields}
-              headA="Current version now"
-              headB={diff.effect === "deleted" ? "Deleted" : "Current version then"}
+              headA="Current version before"
+              headB={diff.effect === "deleted" ? "Deleted" : "Current version after"}
             />
           )}
           {diff.effect !== "new" && (

@@ -24,6 +24,9 @@ import { StepFunctionsBench } from "./support/aws/step-functions-bench";
 import type { HistoryRow, LoadBench } from "./support/load";
 import { until } from "./support/until";
 
+// Much more than any of them needs, for machines that are busy.
+vi.setConfig({ testTimeout: 180_000 });
+
 let machine: StepFunctionsBench;
 let bench: LoadBench;
 

@@ -23,7 +23,7 @@ export function ExecutionCalls({
             <time dateTime={call.startedAt} className="text-ink-3">
               {formatMoment(call.startedAt, timeZone)}
             </time>
-            <span className="text-ink-1">{call.state}</span>
+            <span className="text-ink">{call.state}</span>
             {call.tableName !== "" && <span>{call.tableName}</span>}
             <span className="text-ink-3">attempt {call.attempt}</span>
             <span>

@@ -149,3 +149,43 @@ it(
     }
   },
 );
+
+it("a run that S3 refuses fails at once, in words that say what to do", async () => {
+  const { s3: server } = s3.objects;
+  const account = server?.accounts.pop();
+  if (server === undefined || account === undefined) throw new Error("no S3");
+  const tenant = await s3.tenant();
+  server.accounts.push({ ...account, secretAccessKey: "another one by now" });
+  server.seen.length = 0;
+  try {
+    const run = await s3.load(tenant, TABLE, "bulk");
+    expect(run).toMatchObject({ status: "failed", read: 0 });
+    expect(run.error).toMatch(
+      /The secret for s3:.* does not belong to its access key\. Check CANONICAL_STORE_/,
+    );
+    expect(JSON.stringify([run, await s3.events(run.run_id)])).not.toContain(account.sessionToken);
+    expect(server.seen.length).toBeLessThan(4);
+  } finally {
+    server.accounts.splice(0, Number.POSITIVE_INFINITY, account);
+  }
+});
+
+it("a run that S3 is too busy for says so, and is tried again", async () => {
+  const { s3: server } = s3.objects;
+  if (server === undefined) throw new Error("no S3");
+  const tenant = await s3.tenant();
+  await s3.land(tenant, TABLE, "tickets-20240301T000000Z-1.ndjson", [
+    ticket("1", "Open", "2024-02-01T00:00:00Z"),
+  ]);
+  // As many answers as one statement asks for before it gives up, and no more.
+  server.faults.push({
+    when: ({ agent }) => !agent.includes("aws-sdk-js"),
+    times: 9,
+    status: 503,
+    code: "SlowDown",
+  });
+  const run = await s3.load(tenant, TABLE, "bulk");
+  expect(run).toMatchObject({ status: "succeeded", new: 1 });
+  expect(server.faults).toEqual([]);
+  expect(JSON.stringify(await s3.events(run.run_id))).toContain("S3 is overloaded or faulty");
+});

@@ -20,7 +20,9 @@ const ISO_8601 = new RegExp(String.raw`^${DATE}(?:[T ]${CLOCK})?[ \t]*${OFFSET}?
 const E_MAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
 const LARGEST_INTEGER = 4_294_967_295;
-const LARGEST_DECIMAL = 1e16;
+const DECIMAL_DIGITS = 16;
+/** More digits than any column has; a larger exponent only makes the number longer. */
+const LARGEST_EXPONENT = 400;
 
 export const MESSAGES = {
   missing: "is missing",
@@ -59,12 +61,31 @@ function columnFault(column: Column, value: string | null | undefined): string |
   if (isText || text === "") return undefined;
   if (column.type === "datetime") return isTime(text) ? undefined : MESSAGES.time;
   if (!NUMBER.test(text)) return MESSAGES.number;
-  const number = Number(text);
-  if (column.type === "decimal")
-    return Math.abs(number) < LARGEST_DECIMAL ? undefined : MESSAGES.largeNumber;
-  return Number.isInteger(number) && number >= 0 && number <= LARGEST_INTEGER
+  const { isNegative, whole, fraction } = digitsOf(text);
+  if (column.type === "decimal") {
+    // Rounded to 2 digits, nines can become one digit more.
+    const isCarried = /^9{16}$/.test(whole) && /^99[5-9]/.test(fraction);
+    return whole.length > DECIMAL_DIGITS || isCarried ? MESSAGES.largeNumber : undefined;
+  }
+  const isWhole = !/[1-9]/.test(fraction) && (!isNegative || whole === "");
+  return isWhole && whole.length <= 10 && Number(whole) <= LARGEST_INTEGER
     ? undefined
     : MESSAGES.integer;
+}
+
+/** A number's digits before and behind the point, without leading zeros; a double would round them. */
+function digitsOf(number: string): { isNegative: boolean; whole: string; fraction: string } {
+  const [mantissa = "", power = "0"] = number.replace(/^[+-]/, "").split(/[eE]/);
+  const [before = "", behind = ""] = mantissa.split(".");
+  const shift = Math.max(-LARGEST_EXPONENT, Math.min(LARGEST_EXPONENT, Number(power)));
+  const point = before.length + shift;
+  const digits = `${"0".repeat(Math.max(0, -point))}${before}${behind}`.padEnd(point, "0");
+  const at = Math.max(0, point);
+  return {
+    isNegative: number.startsWith("-"),
+    whole: digits.slice(0, at).replace(/^0+/, ""),
+    fraction: digits.slice(at),
+  };
 }
 
 /**

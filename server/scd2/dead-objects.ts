@@ -9,7 +9,7 @@ import { zCount } from "@/server/clickhouse/columns";
 export interface DeadObject {
   readonly key: string;
   readonly etag: string;
-  /** A short fixed name: unreadable, vanished, replaced, outside, unknown-table, blind-extract. */
+  /** A short fixed name: unreadable, vanished, replaced, denied, outside, unknown-table, blind-extract. */
   readonly cause: string;
   /** What is wrong and what to do, in words. */
   readonly message: string;

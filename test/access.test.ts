@@ -7,12 +7,17 @@ import { openClickHouse } from "@/server/clickhouse/connection";
 import { migrate } from "@/server/clickhouse/migrate";
 import { splitStatements } from "@/server/clickhouse/split-statements";
 import { objectUrl } from "@/server/canonical/s3/object-url";
+import { sweepDeadLetters } from "@/server/dlq/retention";
 import { overrideEnv } from "@/server/env";
+import { decidePlans } from "@/server/plans/decide-plans";
+import { executeRun } from "@/server/runs/execute-run";
+import { startRun } from "@/server/runs/start-run";
 
 import { type AccessServer, startAccessServer } from "./support/access/server";
 import { type Access, readAccess, usersFile } from "./support/access/users-file";
 import { LoadBench, ndjson } from "./support/load";
 import { openStore } from "./support/store-fixture";
+import { until } from "./support/until";
 
 // The statements of sql/access, tried on an engine of its own: grants word for word, policies, limits and quotas as the same
 // in a users file, for this engine keeps no accounts that SQL makes (test/support/access/users-file.ts).
@@ -145,6 +150,65 @@ describe("avesa_etl_user", () => {
     expect(await bench.load(empty, "tickets", "bulk")).toMatchObject({ error: "", read: 0 });
   });
 
+  it("plans a run, and carries the plan out when it is applied", async () => {
+    const tenant = await bench.tenant("planned");
+    await bench.land(tenant, "companies", "c-20260101T000000Z.ndjson", [
+      company("1", "Acme", "2026-01-01"),
+    ]);
+    const { runId } = await startRun(bench.db, {
+      tenantId: tenant,
+      mode: "bulk",
+      tables: ["companies"],
+      trigger: "cli",
+      requestedBy: "test",
+      planRule: "always",
+    });
+    expect(await executeRun(bench.context, runId)).toMatchObject({ status: "waiting_approval" });
+    await decidePlans(bench.context, { runId, decision: "apply", by: "test", reason: "" });
+    expect(await executeRun(bench.context, runId)).toMatchObject({ status: "succeeded" });
+    expect(await bench.history(tenant, "companies")).toHaveLength(1);
+  });
+
+  it("ends its own statements on the server, and none of others", async () => {
+    const sql = "SELECT sleepEachRow(1) FROM numbers(600) SETTINGS max_block_size = 1 FORMAT Null";
+    const running = async (): Promise<string> =>
+      server.ask(
+        "admin",
+        "SELECT groupArray(user) FROM system.processes WHERE query LIKE '%numbers(600)%' AND query_id != queryID()",
+      );
+    const stop = new AbortController();
+    const mine = bench.db.command({ name: "test.long", sql, signal: stop.signal });
+    const others = server.ask("admin", sql);
+    await Promise.all([
+      expect(mine).rejects.toThrow(/was cancelled/),
+      expect(others).rejects.toThrow(/QUERY_WAS_CANCELLED/),
+      (async () => {
+        await until("both run", async () => (await running()).split(",").length === 2);
+        stop.abort();
+        await until("one is left", async () => (await running()) === "['admin']");
+        await server.ask(
+          "avesa_etl_user",
+          "KILL QUERY WHERE query LIKE '%numbers(600)%' AND query_id != queryID() SYNC FORMAT Null",
+        );
+        expect(await running()).toBe("['admin']");
+        await server.ask(
+          "admin",
+          "KILL QUERY WHERE query LIKE '%numbers(600)%' AND query_id != queryID() SYNC",
+        );
+      })(),
+    ]);
+  });
+
+  it("removes dead letters whose time is over", async () => {
+    const old = "2020-01-01T00:00:00Z";
+    await bench.db.insert("dead_letters", [
+      { dead_letter_id: "old", tenant_id: "x", status: "discarded", resolved_at: old, version: 1 },
+    ]);
+    expect(await sweepDeadLetters(bench.db)).toBe(1);
+    expect(await sweepDeadLetters(bench.db)).toBe(0);
+    await server.ask("avesa_etl_user", "ALTER TABLE mends DELETE WHERE 0", { database });
+  });
+
   it("leaves nothing behind", async () => {
     expect(
       await server.ask(
@@ -188,7 +252,7 @@ describe("avesa_reader_user", () => {
   it("reads all tenants, but no password hash, and writes nothing", async () => {
     const ask = async (statement: string): Promise<string> =>
       server.ask("avesa_reader_user", statement, { database });
-    expect(await ask("SELECT uniqExact(tenant_id) FROM companies_scd")).toBe("2");
+    expect(await ask("SELECT uniqExact(tenant_id) FROM companies_scd")).toBe("3");
     expect(await ask("SELECT count() > 0 FROM runs")).toBe("1");
     await expect(ask("SELECT password_hash FROM users")).rejects.toThrow(/ACCESS_DENIED/);
     await expect(ask("INSERT INTO runs (run_id) VALUES ('x')")).rejects.toThrow(

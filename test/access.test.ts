@@ -186,10 +186,12 @@ describe("avesa_etl_user", () => {
         await until("both run", async () => (await running()).split(",").length === 2);
         stop.abort();
         await until("one is left", async () => (await running()) === "['admin']");
-        await server.ask(
-          "avesa_etl_user",
-          "KILL QUERY WHERE query LIKE '%numbers(600)%' AND query_id != queryID() SYNC FORMAT Null",
-        );
+        await expect(
+          server.ask(
+            "avesa_etl_user",
+            "KILL QUERY WHERE query LIKE '%numbers(600)%' AND query_id != queryID() SYNC",
+          ),
+        ).rejects.toThrow(/ACCESS_DENIED/);
         expect(await running()).toBe("['admin']");
         await server.ask(
           "admin",

@@ -64,12 +64,15 @@ async function takeUp(
   const journal = new Journal(db, lease.assertHeld);
   let control: RunControl | undefined;
   try {
-    const stored = await findRun(db, runId);
+    const [stored, cancelledBy] = await Promise.all([
+      findRun(db, runId),
+      findCancelRequest(db, runId),
+    ]);
     if (stored === undefined) throw new TaskError("UnknownRun", `There is no run ${runId}.`);
     if (stored.finished_at !== null) return { status: stored.status };
     // Step Functions carries it out.
     if (stored.orchestrator !== "local") return { busy: true };
-    control = new RunControl(db, runId, await findCancelRequest(db, runId), drain, context.drainMs);
+    control = new RunControl(db, runId, cancelledBy, drain, context.drainMs);
     const run = await beginRun(db, stored, workerId);
     const execution: Execution = { context, journal, run, lease };
     tellBegun(execution, stored);

@@ -13,8 +13,10 @@ export async function judgeRun({
   run,
 }: Execution): Promise<{ status: string; error: string }> {
   await journal.flush();
-  const tables = await findTables(context.db, run.run_id);
-  const ledgers = await countBatches(context.db, run.run_id);
+  const [tables, ledgers] = await Promise.all([
+    findTables(context.db, run.run_id),
+    countBatches(context.db, run.run_id),
+  ]);
   const count = (status: string): number =>
     [...tables.values()].filter((table) => table.status === status).length;
   const isUnbalanced =

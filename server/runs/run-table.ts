@@ -51,11 +51,14 @@ export async function runTable(
   if (entity === undefined) {
     throw new TaskError("UnknownTable", `There is no table ${tableName} in the catalogue.`);
   }
-  const tenant = await findTenant(context.db, run.tenant_id);
+  const [tenant, tables] = await Promise.all([
+    findTenant(context.db, run.tenant_id),
+    findTables(context.db, run.run_id),
+  ]);
   if (tenant === undefined) {
     throw new TaskError("UnknownTenant", `The tenant ${run.tenant_id} is not registered.`);
   }
-  const stored = (await findTables(context.db, run.run_id)).get(tableName);
+  const stored = tables.get(tableName);
   if (stored?.status === "succeeded" || stored?.status === "partial") {
     return { table_name: tableName, status: stored.status, more: false };
   }
@@ -139,10 +142,12 @@ export async function runTable(
       return { table_name: tableName, status: "succeeded", more: true };
     }
     const { runId, tenantId } = work;
-    const deadObjects = await countDeadObjects(context.db, { tenantId, tableName, runId });
+    const [deadObjects, state] = await Promise.all([
+      countDeadObjects(context.db, { tenantId, tableName, runId }),
+      readState(work),
+    ]);
     const status =
       outcome.violations.length > 0 ? "failed" : deadObjects > 0 ? "partial" : "succeeded";
-    const state = await readState(work);
     reporter.update({
       status,
       step: "",

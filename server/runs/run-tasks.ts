@@ -100,7 +100,10 @@ async function ownStep<T>(
 
 async function initialize(execution: Execution): Promise<{ strategy: string; tables: string[] }> {
   const { context, journal, run } = execution;
-  const tenant = await findTenant(context.db, run.tenant_id);
+  const [tenant, stored] = await Promise.all([
+    findTenant(context.db, run.tenant_id),
+    findTables(context.db, run.run_id),
+  ]);
   if (tenant === undefined) {
     throw new TaskError("UnknownTenant", `The tenant ${run.tenant_id} is not registered.`);
   }
@@ -114,7 +117,6 @@ async function initialize(execution: Execution): Promise<{ strategy: string; tab
     );
   }
   await reportUnknownTables(context, journal, run);
-  const stored = await findTables(context.db, run.run_id);
   for (const table of tables) {
     if (!stored.has(table)) writeTable(journal, queuedTable(run, table));
   }

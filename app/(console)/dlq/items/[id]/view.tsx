@@ -50,7 +50,7 @@ export function DeadLetterView({
           <>
             <PageContext tenantId={item.tenantId} crumb={itemName(item)} />
             <Head item={item} timeZone={timeZone} />
-            <Mending key={`${item.id} ${item.status} ${item.replays}`} item={item} {...may}>
+            <Mending key={item.id} item={item} {...may}>
               {({ form, verdict }) => (
                 <Panes>
                   <Pane name="Raw record and where it came from">

@@ -21,15 +21,13 @@ GRANT ALTER DELETE ON {{database}}.time_entries_scd TO avesa_etl;
 GRANT ALTER DELETE ON {{database}}.dead_letters TO avesa_etl;
 GRANT ALTER DELETE ON {{database}}.mends TO avesa_etl;
 
--- Dead letters are kept for a time that each tenant has; mends of a replay that did not come to its end are taken back.
-GRANT ALTER DELETE ON {{database}}.dead_letters TO avesa_etl;
-GRANT ALTER DELETE ON {{database}}.mends TO avesa_etl;
-
--- What is made and dropped: leases, staging, the claim of whoever migrates, and what CREATE OR REPLACE builds first.
+-- What is made and dropped: leases, staging, and what CREATE OR REPLACE builds first.
 GRANT CREATE TABLE, DROP TABLE ON {{database}}.lease_* TO avesa_etl;
 GRANT CREATE TABLE, DROP TABLE ON {{database}}.staging_* TO avesa_etl;
 GRANT CREATE TABLE, DROP TABLE ON {{database}}._tmp_replace_* TO avesa_etl;
 GRANT TABLE ENGINE ON Null, TABLE ENGINE ON MergeTree, TABLE ENGINE ON ReplacingMergeTree TO avesa_etl;
+-- What ClickHouse Cloud makes of the last two.
+GRANT TABLE ENGINE ON SharedMergeTree, TABLE ENGINE ON SharedReplacingMergeTree TO avesa_etl;
 
 -- How many parts a partition has, of tables it may read only; and its own statements at work, to end them.
 GRANT SELECT ON system.parts TO avesa_etl;

@@ -2,6 +2,7 @@ import { ArnFormat, Stack } from "aws-cdk-lib";
 import { ManagedPolicy, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { ISecret } from "aws-cdk-lib/aws-secretsmanager";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 
@@ -40,7 +41,7 @@ export function executionsOf(stateMachine: StateMachine): string {
 export function makeConsolePolicy(
   scope: Construct,
   settings: Settings,
-  uses: { bucket: IBucket; secrets: readonly ISecret[]; stateMachine: StateMachine },
+  uses: { bucket: IBucket; secret: ISecret; stateMachine: StateMachine; deadLetters: IQueue },
 ): ManagedPolicy {
   return new ManagedPolicy(scope, "ConsolePolicy", {
     managedPolicyName: `avesa-console-${settings.environment}`,
@@ -48,7 +49,11 @@ export function makeConsolePolicy(
       "The AVESA console: start and watch runs, list canonical objects, reach ClickHouse",
     statements: [
       ...readObjects(uses.bucket),
-      ...uses.secrets.map(readSecret),
+      readSecret(uses.secret),
+      new PolicyStatement({
+        actions: ["sqs:SendMessage"],
+        resources: [uses.deadLetters.queueArn],
+      }),
       new PolicyStatement({
         actions: ["states:StartExecution"],
         resources: [uses.stateMachine.stateMachineArn],

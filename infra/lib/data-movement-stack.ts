@@ -54,8 +54,6 @@ export class DataMovementStack extends Stack {
       (typeof TASK_FUNCTIONS)[number],
       Lambda
     >;
-    queues.deadLetters.grantSendMessages(tasks.DeadLetter);
-
     const stateMachine = makeStateMachine(this, settings, tasks);
     const starters = { STATE_MACHINE_ARN: stateMachine.stateMachineArn };
     const tick = make("ScheduleTick", starters);
@@ -70,6 +68,8 @@ export class DataMovementStack extends Stack {
         resources: [executionsOf(stateMachine)],
       }),
     );
+    // Whoever finds an execution dead says so.
+    for (const settler of [tasks.DeadLetter, tick]) queues.deadLetters.grantSendMessages(settler);
     // A tenant that is busy is asked for again later.
     queues.increments.grantSendMessages(landed);
     for (const starter of [tick, landed]) stateMachine.grantStartExecution(starter);
@@ -78,7 +78,12 @@ export class DataMovementStack extends Stack {
     startWhenObjectsLand(this, settings, bucket, queues, landed);
     settleDeadExecutions(this, settings, stateMachine, tasks.DeadLetter);
     makeAlarms(this, settings, topic, { stateMachine, deadLetters: queues.deadLetters });
-    const policy = makeConsolePolicy(this, settings, { bucket, secrets: [secret], stateMachine });
+    const policy = makeConsolePolicy(this, settings, {
+      bucket,
+      secret,
+      stateMachine,
+      deadLetters: queues.deadLetters,
+    });
 
     const outputs = {
       CanonicalBucketName: bucket.bucketName,

@@ -121,6 +121,7 @@ describe("the roles", () => {
           .flatMap(({ Action }) => listed(Action).map(String)),
       ),
     ].sort();
+  const SEND = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"];
   const ALL = [
     "logs:CreateLogStream",
     "logs:PutLogEvents",
@@ -137,11 +138,9 @@ describe("the roles", () => {
   );
 
   it("of the others may do one thing more", () => {
-    expect(actionsOf(/^DeadLetterRole/)).toEqual(
-      [...ALL, "sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:SendMessage"].sort(),
-    );
+    expect(actionsOf(/^DeadLetterRole/)).toEqual([...ALL, ...SEND].sort());
     expect(actionsOf(/^ScheduleTickRole/)).toEqual(
-      [...ALL, "states:DescribeExecution", "states:StartExecution", "states:StopExecution"].sort(),
+      [...ALL, ...SEND, "states:DescribeExecution", "states:StartExecution", "states:StopExecution"].sort(),
     );
     expect(actionsOf(/^LandedObjectsRole/)).toEqual(
       [
@@ -155,6 +154,17 @@ describe("the roles", () => {
         "states:StartExecution",
       ].sort(),
     );
+    expect(actionsOf(/^ConsolePolicy/)).toEqual([
+      "s3:GetObject",
+      "s3:ListBucket",
+      "secretsmanager:GetSecretValue",
+      "sqs:SendMessage",
+      "states:DescribeExecution",
+      "states:GetExecutionHistory",
+      "states:RedriveExecution",
+      "states:StartExecution",
+      "states:StopExecution",
+    ]);
     expect(actionsOf(/^StateMachineRole/)).toEqual(["lambda:InvokeFunction"]);
   });
 });

@@ -123,11 +123,10 @@ describe("mends", () => {
     const open = await tenant.letters("open");
     const byRow = (object: string, row: number): string =>
       open.find((letter) => letter.object.includes(object) && letter.row === row)?.id ?? "";
-    await tenant.replay([byRow("/a-", 1)], MEND);
+    await tenant.replay([byRow("/a-", 1), byRow("/c-", 1)], MEND);
     await tenant.replay([byRow("/a-", 2)], { last_updated: "2024-05-02" });
     await tenant.replay([byRow("/b-", 1)], { ticket_id: "T3", status: "found" });
     await tenant.replay([byRow("/b-", 2)], { ticket_id: "T3" });
-    await tenant.replay([byRow("/c-", 1)], MEND);
     const history = await tenant.history();
     expect(
       history.map((row) => [

@@ -29,7 +29,6 @@ async function withRejects(): Promise<{ tenant: DlqTenant; ids: string[] }> {
 
 const MEND = { budget_hours: null };
 const MOMENTS: readonly (readonly [string, Moment])[] = [
-  ["before its mends", { statement: "scd2.replay.mends", when: "before" }],
   ["between log and history", { statement: "scd2.publish.incremental", nth: 2, when: "before" }],
   ["before its dead letters", { statement: "scd2.replay.close", when: "before" }],
 ];

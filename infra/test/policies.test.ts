@@ -140,7 +140,13 @@ describe("the roles", () => {
   it("of the others may do one thing more", () => {
     expect(actionsOf(/^DeadLetterRole/)).toEqual([...ALL, ...SEND].sort());
     expect(actionsOf(/^ScheduleTickRole/)).toEqual(
-      [...ALL, ...SEND, "states:DescribeExecution", "states:StartExecution", "states:StopExecution"].sort(),
+      [
+        ...ALL,
+        ...SEND,
+        "states:DescribeExecution",
+        "states:StartExecution",
+        "states:StopExecution",
+      ].sort(),
     );
     expect(actionsOf(/^LandedObjectsRole/)).toEqual(
       [

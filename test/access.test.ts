@@ -1,12 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
-import { catalog } from "@/lib/catalog";
-import { ACCOUNTS, accessSql, bucketUrl } from "@/scripts/support/access-sql.mjs";
+import { ACCOUNTS, accessSql } from "@/scripts/support/access-sql.mjs";
 import { createDb } from "@/server/clickhouse/client";
 import { openClickHouse } from "@/server/clickhouse/connection";
 import { migrate } from "@/server/clickhouse/migrate";
-import { splitStatements } from "@/server/clickhouse/split-statements";
-import { objectUrl } from "@/server/canonical/s3/object-url";
 import { sweepDeadLetters } from "@/server/dlq/retention";
 import { overrideEnv } from "@/server/env";
 import { decidePlans } from "@/server/plans/decide-plans";
@@ -14,7 +11,7 @@ import { executeRun } from "@/server/runs/execute-run";
 import { startRun } from "@/server/runs/start-run";
 
 import { type AccessServer, startAccessServer } from "./support/access/server";
-import { type Access, readAccess, usersFile } from "./support/access/users-file";
+import { readAccess, usersFile } from "./support/access/users-file";
 import { LoadBench, ndjson } from "./support/load";
 import { openStore } from "./support/store-fixture";
 import { until } from "./support/until";
@@ -23,10 +20,7 @@ import { until } from "./support/until";
 // in a users file, for this engine keeps no accounts that SQL makes (test/support/access/users-file.ts).
 
 const database = "avesa_analytics";
-const TABLES = Object.keys(catalog);
 let storeUrl: string;
-let sql: string;
-let access: Access;
 let server: AccessServer;
 let bench: LoadBench;
 let [acme, globex] = ["", ""];
@@ -36,9 +30,7 @@ beforeAll(async () => {
   storeUrl = `${objects.s3?.url}/canonical-objects`;
   server = await startAccessServer((hash) => {
     const hashes = Object.fromEntries(ACCOUNTS.map((account) => [account, hash]));
-    sql = accessSql({ database, storeUrl, hashes });
-    access = readAccess(sql);
-    return usersFile(access, {
+    return usersFile(readAccess(accessSql({ database, storeUrl, hashes })), {
       adminHash: hash,
       // A setting of our own cannot be had here; any built-in one that holds text does what it does.
       settingFor: { SQL_tenant_id: "log_comment" },
@@ -72,52 +64,6 @@ afterAll(async () => {
 function company(id: string, name: string, updated: string): object {
   return { company_id: id, company_name: name, status: "Active", last_updated: updated };
 }
-
-describe("the files", () => {
-  it("are statements the engine can read", async () => {
-    for (const statement of splitStatements(sql)) {
-      const quoted = statement.replaceAll("\\", "\\\\").replaceAll("'", "\\'");
-      expect(await server.ask("admin", `SELECT formatQuery('${quoted}')`)).not.toBe("");
-    }
-  });
-
-  it("hold no password, and let nothing else into their text", () => {
-    expect(sql).not.toContain(server.password);
-    const hashes = Object.fromEntries(ACCOUNTS.map((account) => [account, "0".repeat(64)]));
-    const values = { database, storeUrl, hashes };
-    expect(() => accessSql({ ...values, database: "a; DROP DATABASE b" })).toThrow(/database name/);
-    expect(() => accessSql({ ...values, storeUrl: "https://b`) TO x" })).toThrow(/address/);
-    expect(() => accessSql({ ...values, hashes: { ...hashes, avesa_app_user: "x'" } })).toThrow(
-      /avesa_app_user/,
-    );
-  });
-
-  it.each(["acme-canonical", "acme.canonical"])("know the address of bucket %s", (bucket) => {
-    const address = { bucket, prefix: "" };
-    for (const region of ["us-east-2", "cn-north-1"]) {
-      const url = objectUrl({ address, region, pathStyle: false }, ["x"]);
-      expect(url).toBe(`${bucketUrl(bucket, region)}/x`);
-    }
-    expect(() => bucketUrl("no bucket", "us-east-2")).toThrow(/bucket name/);
-    expect(() => bucketUrl(bucket, "us-east-2/")).toThrow(/region/);
-  });
-
-  it("name every table of the catalogue", () => {
-    const etl = access.grants.get("avesa_etl") ?? [];
-    const app = access.grants.get("avesa_app") ?? [];
-    for (const table of TABLES) {
-      for (const kind of ["log", "scd"]) {
-        expect(etl).toContain(`GRANT ALTER DELETE ON ${database}.${table}_${kind}`);
-      }
-      for (const kind of ["scd", "current", "current_of_tenant", "history_of_tenant"]) {
-        expect(app).toContain(`GRANT SELECT ON ${database}.${table}_${kind}`);
-      }
-      const roles = access.filters.filter((one) => one.table === `${table}_scd`);
-      expect(roles.map(({ role }) => role)).toEqual(["avesa_app", "avesa_etl", "avesa_reader"]);
-    }
-    expect(app).toHaveLength(TABLES.length * 4);
-  });
-});
 
 describe("avesa_etl_user", () => {
   it("carries out bulk loads and increments of every kind", async () => {

@@ -69,7 +69,7 @@ export function SelectField<T extends string>({
           <Select.Positioner
             sideOffset={4}
             alignItemWithTrigger={false}
-            className="z-30 outline-none"
+            className="z-40 outline-none"
           >
             <Select.Popup className="max-h-[var(--available-height)] min-w-[var(--anchor-width)] overflow-y-auto rounded-control border border-float-line bg-float py-1 shadow-float transition-opacity duration-160 ease-out data-starting-style:opacity-0 data-ending-style:opacity-0">
               <Select.List>

@@ -40,9 +40,13 @@ export function instant(raw: string): string {
   return `if(match(${text}, ${literal(ISO_8601)}), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'), NULL)`;
 }
 
-/** A number from text, digit by digit and with no float in between; NULL where it is none or beyond any column. */
+/**
+ * A number from text, digit by digit and with no float in between; NULL where it is none or beyond any column. The pattern is
+ * asked first, for the conversion alone takes "." and "e3" for 0 and "1.5.5" for 1.55.
+ */
 function exact(raw: string): string {
-  return `toDecimal128OrNull(${trimmed(raw)}, ${GUARD_DIGITS})`;
+  const text = trimmed(raw);
+  return `if(match(${text}, ${literal(NUMBER)}), toDecimal128OrNull(${text}, ${GUARD_DIGITS}), NULL)`;
 }
 
 /** A field's value in its column's type, NULL where it has none or cannot be read (R2). */

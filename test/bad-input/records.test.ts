@@ -139,14 +139,16 @@ const BAD_COMPANIES: readonly BadLine[] = [
     field: "company_name",
     message: "is missing",
   },
-  ...["a lot", "12,50", "0x10", "NaN", "Infinity", "1e", "--1"].map((value) => ({
-    title: `"${value}" in a decimal`,
-    line: { annual_revenue: value },
-    rule: "numeric",
-    field: "annual_revenue",
-    message: "is not a number",
-    value,
-  })),
+  ...["a lot", "12,50", "0x10", "NaN", "Infinity", "1e", "--1", "1.5.5", "e3", ".", "-", "+."].map(
+    (value) => ({
+      title: `"${value}" in a decimal`,
+      line: { annual_revenue: value },
+      rule: "numeric",
+      field: "annual_revenue",
+      message: "is not a number",
+      value,
+    }),
+  ),
   ...["99999999999999999.99", "1e20", "1e400", "9".repeat(60), "-10000000000000000"].map(
     (value) => ({
       title: `${value} in a decimal`,
@@ -157,14 +159,14 @@ const BAD_COMPANIES: readonly BadLine[] = [
       value,
     }),
   ),
-  {
-    title: "text in an integer",
-    line: { number_of_employees: "many" },
+  ...["many", ".", "1.0.0"].map((value) => ({
+    title: `"${value}" in an integer`,
+    line: { number_of_employees: value },
     rule: "integer",
     field: "number_of_employees",
     message: "is not a number",
-    value: "many",
-  },
+    value,
+  })),
   ...["4294967296", "-1", "250.7", "1e12"].map((value) => ({
     title: `${value} in an integer`,
     line: { number_of_employees: Number(value) },

@@ -15,7 +15,7 @@ import { type Settings, nameIn } from "./settings.ts";
 /** How often the schedule's function looks which tenants are due; what is due is each tenant's own setting. */
 const TICK = Duration.minutes(1);
 
-/** Every minute the function starts an increment for each tenant that is due (docs/decisions, 0020). */
+/** Every minute the function starts an increment for each tenant that is due (docs/decisions, 0017). */
 export function startOnSchedule(scope: Construct, settings: Settings, tick: Lambda): void {
   const scheduleGroup = new ScheduleGroup(scope, "Schedules", {
     scheduleGroupName: nameIn(settings, "avesa-clickhouse"),

@@ -21,6 +21,8 @@ export interface RunContext {
   readonly drainMs: number;
   /** How much is taken in one batch of an increment. Default: the product's rule. */
   readonly sizing?: Sizing;
+  /** What a first bulk load takes at once. Default: BULK_PIECE. */
+  readonly bulkPiece?: Sizing;
 }
 
 /** The design document's bound for table updates at once over all tenants. */
@@ -42,6 +44,7 @@ export function runContext(
     tablesAtOnce?: number;
     drainMs?: number;
     sizing?: Sizing;
+    bulkPiece?: Sizing;
   } = {},
 ): RunContext {
   return {
@@ -56,5 +59,6 @@ export function runContext(
     places: new Places(options.tablesAtOnce ?? TABLES_AT_ONCE),
     drainMs: options.drainMs ?? DRAIN_MS,
     ...(options.sizing === undefined ? {} : { sizing: options.sizing }),
+    ...(options.bulkPiece === undefined ? {} : { bulkPiece: options.bulkPiece }),
   };
 }

@@ -3,7 +3,9 @@ import { setTimeout as wait } from "node:timers/promises";
 import { entityOf } from "@/lib/catalog";
 import { NO_ROWS } from "@/server/scd2/count";
 import { countDeadObjects } from "@/server/scd2/dead-objects";
+import { BULK_PIECE, isMoreThanOnePiece } from "@/server/scd2/bulk-pieces";
 import { carryOutTable } from "@/server/plans/carry-out-table";
+import { isReload } from "@/server/plans/is-reload";
 import { rejection } from "@/server/plans/plan-sentence";
 import { findPlans, keptTokens } from "@/server/plans/plan-store";
 import { dropStaging } from "@/server/scd2/drop-staging";
@@ -84,8 +86,11 @@ export async function runTable(
     signal: task.signal,
     maxMemoryBytes: context.maxMemoryBytes,
   };
+  const piece = context.bulkPiece ?? BULK_PIECE;
+  const goesInPieces =
+    mode === "bulk" && (await isMoreThanOnePiece(place, piece)) && !(await isReload(place));
   // A batch whose objects are not marked is done again, under its number.
-  const next = mode === "bulk" ? 1 : await nextBatch(place);
+  const next = mode === "bulk" && !goesInPieces ? 1 : await nextBatch(place);
   const counts = (await countBatches(context.db, run.run_id, next)).get(tableName) ?? NO_ROWS;
   let lease: Lease | undefined;
   const reporter = new TableReporter(
@@ -113,6 +118,7 @@ export async function runTable(
       rejectMinimumRows: tenant.rejectMinimumRows,
       ...turns,
       ...(context.sizing === undefined ? {} : { sizing: context.sizing }),
+      ...(goesInPieces ? { pieces: piece } : {}),
     };
     const stood =
       mode === "replay"

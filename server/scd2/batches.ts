@@ -25,14 +25,16 @@ export interface Batch {
 const TYPICAL_RECORD_BYTES = 600;
 const COMPRESSION = 8;
 
+type Sized = Pick<BatchObject, "key" | "format" | "bytes">;
+
 /** Bytes of an object's records as text, guessed from its size and kind. */
-function textBytes(object: BatchObject): number {
+function textBytes(object: Sized): number {
   const compressed = object.format === "parquet" || /\.(?:gz|zst)$/.test(object.key);
   return object.bytes * (compressed ? COMPRESSION : 1);
 }
 
 /** Records in an object, guessed from its size and what a record of the table took so far. */
-export function estimateRecords(object: BatchObject, recordBytes = TYPICAL_RECORD_BYTES): number {
+export function estimateRecords(object: Sized, recordBytes = TYPICAL_RECORD_BYTES): number {
   return Math.ceil(textBytes(object) / recordBytes);
 }
 

@@ -12,6 +12,8 @@ import { type TableWork, placeOf } from "./table-work";
 
 export interface LoadLimits extends RejectLimits {
   readonly sizing?: Sizing;
+  /** Of a bulk load too large for one call: it goes piece by piece, each published, and on behind the last. */
+  readonly pieces?: Sizing;
   /** Batches are begun only before this time, ms since the epoch; the rest is left for another call. */
   readonly deadline?: number;
   /** Awaited between two batches: others may go first. */
@@ -38,7 +40,7 @@ export interface LoadOutcome {
 
 /**
  * Loads one tenant's table: discover → stage → audit → merge → publish → ledger → verify (design.md §5).
- * A bulk load rebuilds the table from the whole store and publishes once; an increment takes what is new, batch
+ * A bulk load rebuilds the table from the whole store and publishes once, unless it is to go in pieces; an increment takes what is new, batch
  * by batch, each published atomically. Running it again after a crash anywhere repairs what was left.
  *
  * @throws RejectThresholdError, UnbalancedError, ClickHouseError, or what `mayPublish` throws. Published batches stay.
@@ -49,8 +51,13 @@ export async function loadTable(
   reporter: Reporter,
   limits: LoadLimits,
 ): Promise<LoadOutcome> {
-  const first = mode === "bulk" ? 1 : await nextBatch(work);
-  const { discovery, batches } = await planLoad(work, mode, reporter, first, limits);
+  const { pieces } = limits;
+  const how = pieces === undefined ? mode : "incremental";
+  const first = how === "bulk" ? 1 : await nextBatch(work);
+  const { discovery, batches } = await planLoad(work, how, reporter, first, {
+    ...limits,
+    ...(pieces === undefined ? {} : { sizing: pieces }),
+  });
   await writeDeadObjects(work.db, placeOf(work), discovery.dead);
 
   const everything = batches.flatMap((batch) => batch.objects);
@@ -71,7 +78,7 @@ export async function loadTable(
     if (next > first && limits.deadline !== undefined && Date.now() >= limits.deadline) {
       return { counts: done.counts, deadObjects, violations, more: true };
     }
-    const prepared = await prepareBatch(work, mode, reporter, limits, {
+    const prepared = await prepareBatch(work, how, reporter, limits, {
       ...batch,
       number: next,
       countedExtracts,

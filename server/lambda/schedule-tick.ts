@@ -1,7 +1,9 @@
+import { sweepDeadLetters } from "@/server/dlq/retention";
 import { log } from "@/server/log";
 import { freshnessFigures } from "@/server/metrics/freshness-figures";
 import { putMetrics } from "@/server/metrics/put-metrics";
 import { syncRuns } from "@/server/orchestrators/sync-run";
+import { expirePlans } from "@/server/plans/decide-plans";
 import { dueTime, readScheduledTenants } from "@/server/schedules/scheduled-tenants";
 import { triggerIncrement } from "@/server/schedules/trigger-increment";
 
@@ -12,6 +14,8 @@ import { openRunContext } from "./open-run-context";
 const LOOKS_AT_ONCE = 4;
 /** No look is begun in a call's last part. */
 const LEAVE_MS = 20_000;
+/** Dead letters that are over are removed once an hour. */
+const SWEEP_MINUTE = 0;
 
 export interface TickResult {
   /** Tenants whose schedule has a time that is not answered. */
@@ -22,16 +26,18 @@ export interface TickResult {
 }
 
 /**
- * Called every minute by EventBridge Scheduler: says how fresh the tenants are, holds open runs against Step Functions, and
- * starts an increment for each tenant that is due. Calls that overlap start nothing twice. What one call does not come to is
+ * Called every minute by EventBridge Scheduler: says how fresh the tenants are, holds open runs against Step Functions, does
+ * what a worker does now and then, and starts an increment for each tenant that is due. Calls that overlap start nothing twice. What one call does not come to is
  * still due for the next.
  */
 export const handler: LambdaHandler<TickResult> = async (_event, lambda) => {
   const context = await openRunContext();
   putMetrics(await freshnessFigures(context.db));
   await syncRuns(context);
-
+  await expirePlans(context);
   const now = Date.now();
+  if (new Date(now).getUTCMinutes() === SWEEP_MINUTE) await sweepDeadLetters(context.db);
+
   const due = (await readScheduledTenants(context.db)).flatMap((tenant) => {
     const slotAt = tenant.openRun === "" ? dueTime(tenant, now) : null;
     return slotAt === null ? [] : [{ tenantId: tenant.tenantId, slotAt }];

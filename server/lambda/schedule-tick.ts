@@ -3,7 +3,7 @@ import { log } from "@/server/log";
 import { freshnessFigures } from "@/server/metrics/freshness-figures";
 import { putMetrics } from "@/server/metrics/put-metrics";
 import { syncRuns } from "@/server/orchestrators/sync-run";
-import { expirePlans } from "@/server/plans/decide-plans";
+import { expirePlans } from "@/server/plans/expire-plans";
 import { dueTime, readScheduledTenants } from "@/server/schedules/scheduled-tenants";
 import { triggerIncrement } from "@/server/schedules/trigger-increment";
 

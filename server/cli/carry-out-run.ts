@@ -1,3 +1,5 @@
+import { setTimeout as wait } from "node:timers/promises";
+
 import { executeRun } from "@/server/runs/execute-run";
 import { watchExecutions } from "@/server/orchestrators/watch-executions";
 import type { RunContext } from "@/server/runs/run-context";
@@ -6,6 +8,9 @@ import { type RunSummary, summarizeRun } from "@/server/runs/run-summary";
 
 import type { CliContext } from "./verb";
 import { watchRun } from "./watch-run";
+
+/** Between two tries to take up a run that another process carries out. */
+const BUSY_MS = 2_000;
 
 /**
  * Runs the run here, or watches whoever carries it out: the console that was quicker to pick it up, or Step Functions,
@@ -22,19 +27,30 @@ export async function carryOutRun(
   const stopWatching = new AbortController();
   const watching = watchRun(runs.db, runId, context.say, stopWatching.signal);
   try {
-    const end = await executeRun(runs, runId, context.signal);
+    let end = await executeRun(runs, runId, context.signal);
+    // Whoever carries it out may die, and then it is carried on here.
+    while ("busy" in end && !context.signal.aborted && !(await endsWithin(BUSY_MS, watching))) {
+      end = await executeRun(runs, runId, context.signal);
+    }
     if ("left" in end) {
       context.say(
         "Interrupted. The run goes on with the next load of this tenant, or with the console.",
       );
-    } else if ("busy" in end) {
-      await watching;
     }
   } finally {
     stopWatching.abort();
     await watching;
   }
   return summarizeRun(runs.db, runId);
+}
+
+async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  const timer = new AbortController();
+  try {
+    return await Promise.race([work.then(() => true), wait(ms, false, { signal: timer.signal })]);
+  } finally {
+    timer.abort();
+  }
 }
 
 async function watchElsewhere(

@@ -10,7 +10,8 @@ import { endOf, ensureLoaded } from "./support/loads";
 import { expectAccessible, expectNarrow, open } from "./support/pages";
 import { signIn } from "./support/sign-in";
 
-// The console of these tests starts nothing by itself; here a worker beside it does. No other file comes after this one.
+// The console of these tests starts nothing by itself; here a worker beside it does. What comes after this file must not
+// mind that, or has an installation of its own.
 const TENANT = "bergmann-it";
 const SETTINGS = `/t/${TENANT}/settings`;
 

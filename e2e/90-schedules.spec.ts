@@ -31,7 +31,7 @@ test("a schedule is changed, refused with the field's own words, and says when i
   await signIn(page);
   await ensureLoaded(page, TENANT);
   await open(page, `/t/${TENANT}`);
-  await page.getByRole("link", { name: "Settings", exact: true }).last().click();
+  await page.getByRole("main").getByRole("link", { name: "Settings", exact: true }).click();
   await page.waitForURL(SETTINGS);
   const form = page.getByRole("form", { name: "Settings" });
   await expect(form).toBeVisible();

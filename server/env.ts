@@ -108,7 +108,7 @@ const schema = z.object({
     .int("must be a whole number of seconds")
     .min(5, "must be at least 5")
     .default(60),
-  /** Tables that this process works on at once, over all tenants. */
+  /** Tables that are worked on at once over all tenants: by this process, or on AWS by all functions together. */
   AVESA_TABLES_AT_ONCE: z.coerce
     .number("must be a whole number")
     .int("must be a whole number")

@@ -3,6 +3,7 @@ import type { Db } from "@/server/clickhouse/client";
 import { env } from "@/server/env";
 import { watchExecutions } from "@/server/orchestrators/watch-executions";
 import { stopHeartbeat } from "@/server/runs/lease";
+import { Places } from "@/server/runs/places";
 import { runContext } from "@/server/runs/run-context";
 import { startWorker } from "@/server/runs/worker";
 import { startScheduler } from "@/server/schedules/scheduler";
@@ -16,7 +17,7 @@ export interface Work {
 export function startWork(db: Db): Work {
   const settings = env();
   const context = runContext(db, openCanonicalStore(), {
-    tablesAtOnce: settings.AVESA_TABLES_AT_ONCE,
+    places: new Places(settings.AVESA_TABLES_AT_ONCE),
     drainMs: settings.AVESA_DRAIN_SECONDS * 1000,
     ...(db.connection.embedded ? { serverMemoryBytes: settings.CLICKHOUSE_MAX_MEMORY_BYTES } : {}),
   });

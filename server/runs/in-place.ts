@@ -33,6 +33,7 @@ export async function inPlace(
 ): Promise<TableResult> {
   const tenant = await findTenant(context.db, run.tenant_id);
   const claim = {
+    runId: run.run_id,
     tenantId: run.tenant_id,
     weight: PRIORITY_WEIGHT[tenant?.priority ?? "normal"],
     tenantLimit: tenant?.tablesAtOnce ?? 1,
@@ -62,6 +63,6 @@ export async function inPlace(
     });
   } finally {
     end();
-    place?.release();
+    await place?.release();
   }
 }

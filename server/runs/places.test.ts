@@ -7,6 +7,7 @@ const claim = (tenantId: string, weight = 2, tenantLimit = 6): PlaceClaim => ({
   tenantId,
   weight,
   tenantLimit,
+  runId: "",
 });
 
 /** Lets everything that is ready to go on do so. */

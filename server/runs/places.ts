@@ -1,5 +1,6 @@
 /** Who wants to work on a table. */
 export interface PlaceClaim {
+  readonly runId: string;
   readonly tenantId: string;
   /** The tenant's share where tenants wait for each other: twice the weight, twice the time. */
   readonly weight: number;
@@ -16,7 +17,19 @@ export interface Place {
    * @throws the signal's reason
    */
   nextTurn(until: number): Promise<void>;
-  release(): void;
+  release(): void | Promise<void>;
+}
+
+/** Where places come from. */
+export interface PlaceSource {
+  /**
+   * Waits for a place.
+   *
+   * @param until ms since the epoch to wait at most
+   * @returns undefined where none came in time
+   * @throws the signal's reason
+   */
+  take(claim: PlaceClaim, signal: AbortSignal, until: number): Promise<Place | undefined>;
 }
 
 interface Tenant {
@@ -38,7 +51,7 @@ interface Waiter {
  * starts level with who was served last, so that neither its past nor a long rest counts. A table with many batches asks
  * for each of them, so a tenant with a long backlog holds the others up by one batch at most.
  */
-export class Places {
+export class Places implements PlaceSource {
   readonly #tenants = new Map<string, Tenant>();
   #free: number;
   #arrivals = 0;
@@ -61,13 +74,6 @@ export class Places {
     return [...this.#tenants.values()].reduce((sum, tenant) => sum + tenant.queue.length, 0);
   }
 
-  /**
-   * Waits for a place.
-   *
-   * @param until ms since the epoch to wait at most
-   * @returns undefined where none came in time
-   * @throws the signal's reason
-   */
   async take(claim: PlaceClaim, signal: AbortSignal, until: number): Promise<Place | undefined> {
     if (!(await this.#wait(claim, signal, until))) return undefined;
     let grantedAt: number | undefined = this.clock();

@@ -3,7 +3,7 @@ import type { CanonicalStore } from "@/server/canonical/canonical-store";
 import type { Db } from "@/server/clickhouse/client";
 import type { Sizing } from "@/server/scd2/batches";
 
-import { Places } from "./places";
+import { type PlaceSource, Places } from "./places";
 
 /** What carrying runs out needs. */
 export interface RunContext {
@@ -16,7 +16,7 @@ export interface RunContext {
   /** Retry intervals are multiplied by this; 1 in production. */
   readonly delayScale: number;
   /** Who may work on a table now; one for the process. */
-  readonly places: Places;
+  readonly places: PlaceSource;
   /** How long batches at work may go on when the process is to end, in ms. */
   readonly drainMs: number;
   /** How much is taken in one batch of an increment. Default: the product's rule. */
@@ -41,7 +41,7 @@ export function runContext(
     serverMemoryBytes?: number;
     entities?: Catalog;
     delayScale?: number;
-    tablesAtOnce?: number;
+    places?: PlaceSource;
     drainMs?: number;
     sizing?: Sizing;
     bulkPiece?: Sizing;
@@ -56,7 +56,7 @@ export function runContext(
       Math.floor((options.serverMemoryBytes ?? Number.POSITIVE_INFINITY) / 2),
     ),
     delayScale: options.delayScale ?? 1,
-    places: new Places(options.tablesAtOnce ?? TABLES_AT_ONCE),
+    places: options.places ?? new Places(TABLES_AT_ONCE),
     drainMs: options.drainMs ?? DRAIN_MS,
     ...(options.sizing === undefined ? {} : { sizing: options.sizing }),
     ...(options.bulkPiece === undefined ? {} : { bulkPiece: options.bulkPiece }),

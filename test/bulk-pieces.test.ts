@@ -3,17 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { dropStaging } from "@/server/scd2/drop-staging";
 import { type LoadOutcome, loadTable } from "@/server/scd2/load-table";
-import type { Reporter } from "@/server/scd2/reporter";
 
 import { LoadBench } from "./support/load";
+import { nobody } from "./support/nobody";
 
-const nobody: Reporter = {
-  step: async (_step, _batch, work) => work(),
-  progress: () => {},
-  reading: () => {},
-  event: () => {},
-  mayPublish: () => Promise.resolve(),
-};
 /** Every object is a piece of its own. */
 const PIECE = { maxRecords: 1, maxBytes: 1, safetyFactor: 1 };
 const OBJECTS = 4;

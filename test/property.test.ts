@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RowCounts, ledgerDifference } from "@/server/scd2/count";
 import { dropStaging } from "@/server/scd2/drop-staging";
 import { loadTable } from "@/server/scd2/load-table";
-import type { Reporter } from "@/server/scd2/reporter";
 import type { LoadMode } from "@/server/runs/run-store";
 
 import { LoadBench, firstDifferences, inLanes } from "./support/load";
+import { nobody } from "./support/nobody";
 import { expectedHistory } from "./support/oracle";
 import { type RandomStream, randomStreams } from "./support/random-streams";
 
@@ -22,15 +22,6 @@ const GATHERED_RUNS = 2;
 /** Every so many streams one is loaded in bulk too, and all its invariants are checked. */
 const BULK_EVERY = 6;
 const LANES = 4;
-
-/** The runner has tests of its own; here the engine works alone, which takes half the statements. */
-const nobody: Reporter = {
-  step: async (_step, _batch, work) => work(),
-  progress: () => {},
-  reading: () => {},
-  event: () => {},
-  mayPublish: () => Promise.resolve(),
-};
 
 let bench: LoadBench;
 beforeAll(async () => {

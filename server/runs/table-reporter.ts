@@ -4,7 +4,8 @@ import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
 import { log } from "@/server/log";
 import { addCounts, type RowCounts } from "@/server/scd2/count";
-import type { Reporter, Step, TableProgress } from "@/server/scd2/reporter";
+import type { Step } from "@/lib/status";
+import type { Reporter, TableProgress } from "@/server/scd2/reporter";
 
 import type { Journal } from "./journal";
 import { type RunTable, writeEvent, writeStep, writeTable } from "./run-store";

@@ -1,15 +1,6 @@
-import type { RowCounts } from "./count";
+import type { Step } from "@/lib/status";
 
-export const STEPS = [
-  "discover",
-  "stage",
-  "audit",
-  "merge",
-  "publish",
-  "ledger",
-  "verify",
-] as const;
-export type Step = (typeof STEPS)[number];
+import type { RowCounts } from "./count";
 
 /** What a table's part of a run has done so far. */
 export interface TableProgress {

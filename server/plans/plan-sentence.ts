@@ -24,5 +24,6 @@ export function rejection(plan: {
   readonly decision_reason: string;
 }): string {
   const by = plan.decided_by === "" ? "" : ` by ${plan.decided_by}`;
-  return `The plan was rejected${by}${plan.decision_reason === "" ? "" : `: ${plan.decision_reason}`}. Nothing was published.`;
+  const reason = plan.decision_reason.replace(/\.+$/, "");
+  return `The plan was rejected${by}${reason === "" ? "" : `: ${reason}`}. Nothing was published.`;
 }

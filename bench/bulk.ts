@@ -2,48 +2,61 @@ import { ulid } from "ulid";
 
 import { catalog } from "@/lib/catalog";
 import type { Db } from "@/server/clickhouse/client";
-import { executeRun } from "@/server/runs/execute-run";
-import type { RunContext } from "@/server/runs/run-context";
-import { startRun } from "@/server/runs/start-run";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
-import { inTurns, peakMemoryMb, serverCpuMs, time } from "./measure";
+import type { Bench, Benchmark } from "./benchmark";
+import { bulkLoad, offboard } from "./loads";
+import {
+  type Measured,
+  type Spread,
+  inTurns,
+  peakMemoryMb,
+  ratioOf,
+  scaled,
+  serverCpuMs,
+  summarize,
+  time,
+} from "./measure";
 import { landTickets } from "./tickets";
 
-export interface BulkResult {
-  /** Wall time of the bulk load over that of the bare insert. */
-  readonly ratioToBareInsert: number;
-  /** The same of the server's CPU time. */
-  readonly cpuRatioToBareInsert: number;
-  readonly bareSeconds: number;
-  readonly bulkSeconds: number;
-  readonly spread: string;
-  readonly recordsPerMinute: number;
-  /** Resident memory of this process, which does what a run's process does. */
-  readonly nodePeakMb: number;
-}
+/** Bulk loads through the runner, of Parquet and of NDJSON, each beside a bare insert of the same objects. */
+export const bulk: Benchmark = {
+  name: "bulk",
+  async run(bench) {
+    bench.say(`bulk: ${bench.rows} tickets from Parquet`);
+    const parquet = await compare(bench, "parquet");
+    bench.say(`bulk: ${bench.rows} tickets from NDJSON.zst`);
+    const ndjson = await compare(bench, "ndjson.zst");
+    return {
+      "bulk.ratioToBareInsert": parquet.ratio,
+      "bulk.ratioToBareInsertNdjson": ndjson.ratio,
+      "bulk.cpuRatioToBareInsert": parquet.cpuRatio,
+      "bulk.bareSeconds": parquet.bareSeconds,
+      "bulk.bulkSeconds": parquet.bulkSeconds,
+      "bulk.recordsPerMinute": {
+        value: Math.round((bench.rows / parquet.bulkSeconds.value) * 60),
+      },
+      "bulk.nodePeakMb": { value: parquet.nodePeakMb },
+    };
+  },
+};
 
 /**
  * A bulk load of made tickets through the runner, against a bare typed INSERT … SELECT of the same objects into a
  * plain MergeTree, in turns.
  */
-export async function benchBulk(
-  context: RunContext,
-  store: string,
-  options: {
-    readonly rows: number;
-    readonly rounds: number;
-    readonly format: "parquet" | "ndjson.zst";
-  },
-): Promise<BulkResult> {
-  const { db } = context;
+async function compare(
+  { db, runs, store, rows, rounds }: Bench,
+  format: "parquet" | "ndjson.zst",
+): Promise<{
+  ratio: Spread;
+  cpuRatio: Spread;
+  bareSeconds: Spread;
+  bulkSeconds: Spread;
+  nodePeakMb: number;
+}> {
   const tenantId = `bench-${ulid().toLowerCase()}`;
-  await landTickets(db, store, {
-    tenantId,
-    rows: options.rows,
-    rowsAnObject: Math.ceil(options.rows / 4),
-    format: options.format,
-  });
+  await landTickets(db, store, { tenantId, rows, rowsAnObject: Math.ceil(rows / 4), format });
   await registerTenant(db, { tenantId, createdBy: "bench" });
 
   const cpu = { bare: [] as number[], bulk: [] as number[] };
@@ -56,53 +69,31 @@ export async function benchBulk(
   const bare = async (): Promise<number> => {
     await createBare(db);
     return withCpu(cpu.bare, () =>
-      insertBare(db, `${store}/${tenantId}/canonical/tickets/*`, options.format),
+      insertBare(db, `${store}/${tenantId}/canonical/tickets/*`, format),
     );
   };
-  const bulk = async (): Promise<number> =>
-    withCpu(cpu.bulk, async () => {
-      const { runId } = await startRun(db, {
-        tenantId,
-        mode: "bulk",
-        tables: ["tickets"],
-        trigger: "cli",
-        requestedBy: "bench",
-        // Every round but the first is a reload, which would stop for approval.
-        planRule: "never",
-      });
-      const end = await executeRun(context, runId);
-      if (!("status" in end) || end.status !== "succeeded") {
-        throw new Error(`the bulk load ended ${JSON.stringify(end)}`);
-      }
-    });
+  const load = (): Promise<number> => withCpu(cpu.bulk, () => bulkLoad(runs, tenantId));
 
   // One round unmeasured: the first reads find nothing in the page cache.
   await bare();
-  await bulk();
+  await load();
   cpu.bare.length = 0;
   cpu.bulk.length = 0;
-  let times: Awaited<ReturnType<typeof inTurns>> = [];
+  let times: readonly Measured[] = [];
   const nodePeakMb = await peakMemoryMb(async () => {
-    times = await inTurns(options.rounds, [bare, bulk]);
+    times = await inTurns(rounds, [bare, load]);
   });
   await db.command({ name: "bench.drop", sql: "DROP TABLE IF EXISTS bench_bare SYNC" });
+  await offboard(db, store, tenantId);
   const [bareTime, bulkTime] = times;
   if (bareTime === undefined || bulkTime === undefined) throw new Error("nothing was measured");
-  const middle = (values: number[]): number =>
-    values.sort((a, b) => a - b)[values.length >> 1] ?? 0;
   return {
-    ratioToBareInsert: bulkTime.median / bareTime.median,
-    cpuRatioToBareInsert: middle(cpu.bulk) / middle(cpu.bare),
-    bareSeconds: bareTime.median / 1000,
-    bulkSeconds: bulkTime.median / 1000,
-    spread: `bare ${seconds(bareTime.least)}–${seconds(bareTime.most)} s, bulk ${seconds(bulkTime.least)}–${seconds(bulkTime.most)} s`,
-    recordsPerMinute: Math.round((options.rows / bulkTime.median) * 60_000),
+    ratio: ratioOf(bulkTime, bareTime),
+    cpuRatio: ratioOf(summarize(cpu.bulk), summarize(cpu.bare)),
+    bareSeconds: scaled(bareTime, 1 / 1000),
+    bulkSeconds: scaled(bulkTime, 1 / 1000),
     nodePeakMb,
   };
-}
-
-function seconds(ms: number): string {
-  return (ms / 1000).toFixed(2);
 }
 
 const TYPE = {

@@ -20,6 +20,38 @@ export function summarize(times: readonly number[]): Measured {
   };
 }
 
+/** A value with the least and the most that was seen of it. */
+export interface Spread {
+  readonly value: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** The median and spread in another unit. */
+export function scaled(measured: Measured, factor: number): Spread {
+  return {
+    value: measured.median * factor,
+    least: measured.least * factor,
+    most: measured.most * factor,
+  };
+}
+
+/** How many times longer the one takes than the other: of the medians, and the spread of the rounds taken in turns. */
+export function ratioOf(one: Measured, other: Measured): Spread {
+  const rounds = one.times.map((ms, round) => ms / (other.times[round] ?? Number.NaN));
+  return {
+    value: one.median / other.median,
+    least: Math.min(...rounds),
+    most: Math.max(...rounds),
+  };
+}
+
+/** The value that the given share of the values does not pass: 0.95 gives the p95. */
+export function percentile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
+}
+
 /** Milliseconds that the work takes. */
 export async function time(work: () => Promise<unknown>): Promise<number> {
   const start = performance.now();

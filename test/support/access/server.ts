@@ -8,6 +8,9 @@ import path from "node:path";
 
 import { until } from "../until";
 
+/** Of every account of such a server. */
+export const SERVER_PASSWORD = "five green kettles";
+
 /** A ClickHouse with accounts of a test's own. */
 export interface AccessServer {
   readonly url: string;
@@ -22,23 +25,37 @@ export function sha256(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
+/** Of a server that others speak to over the native protocol. */
+export interface ServerParts {
+  readonly httpPort?: number;
+  /** Default: the native protocol is not served. */
+  readonly tcpPort?: number;
+  /** More of the server's configuration, XML. */
+  readonly config?: string;
+}
+
 /** Starts one with the users file that is made for the password. */
 export async function startAccessServer(
   usersFor: (passwordHash: string) => string,
+  parts: ServerParts = {},
 ): Promise<AccessServer> {
   const dir = await mkdtemp(path.join(tmpdir(), "avesa-access-"));
-  const password = "five green kettles";
-  const httpPort = await freePort();
+  const password = SERVER_PASSWORD;
+  const httpPort = parts.httpPort ?? (await freePort());
+  const { tcpPort } = parts;
   const [configFile, users] = [path.join(dir, "config.xml"), path.join(dir, "users.xml")];
   await writeFile(users, usersFor(sha256(password)));
   await writeFile(
     configFile,
     `<clickhouse><users_config>${users}</users_config><timezone>UTC</timezone>
-<logger><log>${path.join(dir, "server.log")}</log><errorlog>/dev/null</errorlog></logger></clickhouse>`,
+<logger><log>${path.join(dir, "server.log")}</log><errorlog>/dev/null</errorlog></logger>${parts.config ?? ""}</clickhouse>`,
   );
   const child = spawn(
     process.execPath,
-    [path.join(import.meta.dirname, "child.mjs"), JSON.stringify({ dir, configFile, httpPort })],
+    [
+      path.join(import.meta.dirname, "child.mjs"),
+      JSON.stringify({ dir, configFile, httpPort, tcpPort }),
+    ],
     { stdio: ["pipe", "ignore", "inherit"] },
   );
   const exit = once(child, "exit");
@@ -78,7 +95,8 @@ export async function startAccessServer(
   return { url, password, ask, close };
 }
 
-async function freePort(): Promise<number> {
+/** A port that nobody listens on. */
+export async function freePort(): Promise<number> {
   const probe = net.createServer().listen({ host: "127.0.0.1", port: 0 });
   await once(probe, "listening");
   const address = probe.address();

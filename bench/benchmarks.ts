@@ -1,5 +1,9 @@
 import type { Benchmark } from "./benchmark";
 import { bulk } from "./bulk";
+import { current } from "./current";
+import { entity } from "./entity";
+import { increment } from "./increment";
+import { tenants } from "./tenants";
 
 /** All of them, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [bulk];
+export const BENCHMARKS: readonly Benchmark[] = [bulk, increment, current, entity, tenants];

@@ -18,7 +18,11 @@ export async function measureEntity(
   { tenantId }: Pick<LargeTenant, "tenantId">,
 ): Promise<Readings> {
   const { db } = bench;
-  const scope = await scopeToTenant(db, { username: "bench", role: "admin" }, tenantId);
+  const scope = await scopeToTenant(
+    db,
+    { username: "bench", displayName: "bench", role: "admin" },
+    tenantId,
+  );
   const reads = bench.rounds * READS;
   const ids = await db.rows(
     {

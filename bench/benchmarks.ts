@@ -1,9 +1,17 @@
 import type { Benchmark } from "./benchmark";
 import { bulk } from "./bulk";
+import { consolePages } from "./console";
 import { current } from "./current";
 import { entity } from "./entity";
 import { increment } from "./increment";
 import { tenants } from "./tenants";
 
 /** All of them, in the order in which they run. */
-export const BENCHMARKS: readonly Benchmark[] = [bulk, increment, current, entity, tenants];
+export const BENCHMARKS: readonly Benchmark[] = [
+  bulk,
+  increment,
+  current,
+  entity,
+  tenants,
+  consolePages,
+];

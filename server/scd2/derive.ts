@@ -45,7 +45,7 @@ export async function createWalk(work: TableWork): Promise<void> {
   had_former Bool,
   former_is_delete Bool,
   former_hash UInt128
-) ENGINE = MergeTree ORDER BY (id, at, is_revival)`,
+) ENGINE = MergeTree ORDER BY tuple()`,
   });
 }
 

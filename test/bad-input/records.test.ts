@@ -223,6 +223,13 @@ const BAD_TICKETS: readonly BadLine[] = [
   "2024-03-01T10:00:60Z",
   "2024-03-01T10:00:00+25:00",
   "0000-00-00",
+  "0000-02-10",
+  // The usual spelling is read in a way of its own.
+  "2024-02-30T10:20:30.123Z",
+  "2024-13-10T10:20:30.123Z",
+  "2024-02-10T24:20:30.123Z",
+  "2:24-02-10T10:20:30.123Z",
+  "0000-02-10T10:20:30.123Z",
 ].map((value) => ({
   title: `the date "${value}"`,
   line: { created_date: value === "1700000000" ? Number(value) : value },

@@ -87,6 +87,24 @@ const schema = z.object({
       "must be letters, digits and underscores, beginning with a letter or underscore",
     )
     .optional(),
+  /**
+   * Further servers that tenants are spread over, addresses with commas between, in the order in which the cluster
+   * CLICKHOUSE_SHARDS_CLUSTER names them behind its first shard, which is CLICKHOUSE_URL.
+   */
+  CLICKHOUSE_SHARDS: z
+    .string()
+    .default("")
+    .transform((text) => text.split(",").map((one) => one.trim()))
+    .transform((urls) => urls.filter((one) => one !== ""))
+    .pipe(z.array(url)),
+  /** The cluster in the configuration of CLICKHOUSE_URL that all of them make up, for reads over all tenants. */
+  CLICKHOUSE_SHARDS_CLUSTER: z
+    .string()
+    .regex(
+      IDENTIFIER,
+      "must be letters, digits and underscores, beginning with a letter or underscore",
+    )
+    .optional(),
   /** Upper bound for the embedded server's memory, in bytes. Default: 60 % of the machine's. */
   CLICKHOUSE_MAX_MEMORY_BYTES: z.coerce
     .number("must be a whole number")
@@ -216,6 +234,8 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
     );
   }
   const raw = result.data;
+  const problems = shardProblems(raw);
+  if (problems.length > 0) throw new EnvError(problems);
   const root = path.resolve(/* turbopackIgnore: true */ raw.AVESA_ROOT ?? process.cwd());
   const dataDir = path.resolve(root, raw.DATA_DIR);
   const store = raw.CANONICAL_STORE ?? path.join(dataDir, "canonical");
@@ -227,6 +247,24 @@ export function parseEnv(source: Readonly<Record<string, string | undefined>>): 
     CLICKHOUSE_MAX_MEMORY_BYTES: raw.CLICKHOUSE_MAX_MEMORY_BYTES ?? defaultMaxMemory(),
     NEXTAUTH_URL: raw.NEXTAUTH_URL ?? `http://localhost:${raw.PORT}`,
   };
+}
+
+/** What does not go together with tenants on several servers. */
+function shardProblems(raw: Raw): string[] {
+  if (raw.CLICKHOUSE_SHARDS.length === 0) return [];
+  const isNamed = raw.CLICKHOUSE_URL !== undefined || raw.CLICKHOUSE_SECRET_ARN !== undefined;
+  return [
+    ...(isNamed ? [] : ["CLICKHOUSE_SHARDS: needs CLICKHOUSE_URL, which is the first of them"]),
+    ...(raw.CLICKHOUSE_SHARDS_CLUSTER === undefined
+      ? ["CLICKHOUSE_SHARDS: needs CLICKHOUSE_SHARDS_CLUSTER, the cluster they make up"]
+      : []),
+    ...(raw.CLICKHOUSE_CLUSTER === undefined
+      ? []
+      : ["CLICKHOUSE_SHARDS: tables are made on each of them; leave CLICKHOUSE_CLUSTER empty"]),
+    ...(raw.ORCHESTRATOR === "local"
+      ? []
+      : ["CLICKHOUSE_SHARDS: only ORCHESTRATOR=local carries out runs on several servers"]),
+  ];
 }
 
 /**

@@ -19,10 +19,11 @@ const AWAY: Health = { status: "unavailable", clickhouse: "away", migrations: "u
 
 async function ask(open: () => Promise<Db>): Promise<Health> {
   const db = await open();
-  if (!(await db.ping())) return AWAY;
+  const answers = await Promise.all(db.shards.map(async (shard) => shard.ping()));
+  if (answers.includes(false)) return AWAY;
   try {
-    const pending = await pendingMigrations(db);
-    return pending.length === 0
+    const pending = await Promise.all(db.shards.map(pendingMigrations));
+    return pending.flat().length === 0
       ? { status: "ok", clickhouse: "ok", migrations: "ok" }
       : { status: "unavailable", clickhouse: "ok", migrations: "pending" };
   } catch (error) {

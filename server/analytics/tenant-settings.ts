@@ -2,9 +2,10 @@ import { z } from "zod";
 import { tableNames } from "@/lib/catalog";
 import type { TenantSettingsReply } from "@/lib/contracts/tenant-settings";
 import { nextTimes } from "@/lib/schedule";
-import { type Db, getReaderDb } from "@/server/clickhouse/client";
+import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { AppError } from "@/server/errors";
+import { homeReaderOf } from "@/server/tenants/placement";
 import { findTenant } from "@/server/tenants/find-tenant";
 import { settingsOf } from "@/server/tenants/settings";
 import type { TenantScope } from "@/server/tenant-scope";
@@ -42,12 +43,12 @@ export async function readTenantSettings(
   scope: TenantScope,
   db?: Db,
 ): Promise<TenantSettingsReply> {
-  const reader = db ?? (await getReaderDb());
+  const reader = db ?? (await homeReaderOf(scope.tenantId));
   const [tenant, [schedule], tables, [says]] = await Promise.all([
     findTenant(reader, scope.tenantId),
-    tenantSchedule(scope, {}, db),
-    tenantTables(scope, { tables: [...tableNames] }, db),
-    scheduler({ silent: SILENT_SECONDS }, db),
+    tenantSchedule(scope, {}, reader),
+    tenantTables(scope, { tables: [...tableNames] }, reader),
+    scheduler({ silent: SILENT_SECONDS }, reader),
   ]);
   if (tenant === undefined || schedule === undefined)
     throw new AppError("not-found", "There is no such tenant, or you cannot see it.");

@@ -5,6 +5,7 @@ import { applyRunOperation } from "@/server/pipeline/operations/decide-run";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { runContext } from "@/server/runs/run-context";
 import { findRun } from "@/server/runs/run-store";
+import { homeOfRun } from "@/server/tenants/placement";
 
 import { carryOutForVerb } from "./carry-out-for-verb";
 import { carryOutRun } from "./carry-out-run";
@@ -26,13 +27,15 @@ export const verb = defineVerb({
     if (runId === undefined) throw new UsageError("Name the run, as load printed it.", "apply");
     const store = openCanonicalStore();
     const db = await openForVerb(context, "avesa apply");
-    const runs = runContext(db, store, { serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES });
+    const runs = runContext(await homeOfRun(db, runId), store, {
+      serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES,
+    });
     try {
       try {
         await carryOutForVerb(db, applyRunOperation, { runId });
       } catch (error) {
         // A stale plan is a conflict, and is being made anew: that is carried out and shown.
-        const isPlanned = (await findRun(db, runId))?.status === "queued";
+        const isPlanned = (await findRun(runs.db, runId))?.status === "queued";
         if (!(error instanceof AppError) || error.code !== "conflict" || !isPlanned) throw error;
         context.say(error.message);
       }

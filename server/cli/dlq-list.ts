@@ -1,3 +1,4 @@
+import { fleetOf } from "@/server/clickhouse/fleet-database";
 import { readDeadLetterGroups } from "@/server/analytics/dead-letter-groups";
 import { asDeadLetterFilter } from "@/server/analytics/dead-letter-filter";
 import { readDeadLetters } from "@/server/analytics/dead-letter-list";
@@ -37,7 +38,7 @@ export const verb = defineVerb({
     do {
       const page: { rows: readonly object[]; next: string | null } = await read(
         { ...filter, after, limit: Math.min(left, PAGE) },
-        db,
+        fleetOf(db),
       );
       for (const row of page.rows) context.print(JSON.stringify(row));
       left -= page.rows.length;

@@ -4,6 +4,7 @@ import { env } from "@/server/env";
 import { dryRunOperation, replayOperation } from "@/server/pipeline/operations/dead-letters";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { runContext } from "@/server/runs/run-context";
+import { homeOf } from "@/server/tenants/placement";
 
 import { carryOutForVerb } from "./carry-out-for-verb";
 import { carryOutRun } from "./carry-out-run";
@@ -56,7 +57,7 @@ export const verb = defineVerb({
         edit,
         reason: flags.reason ?? "",
       });
-      const runs = runContext(db, openCanonicalStore(), {
+      const runs = runContext(await homeOf(db, tenantId), openCanonicalStore(), {
         serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES,
       });
       let isGood = true;

@@ -1,6 +1,8 @@
+import { fleetOf } from "@/server/clickhouse/fleet-database";
 import { readDeadLetter, tenantOfDeadLetter } from "@/server/analytics/dead-letter-item";
 import { commandLineActor } from "@/server/pipeline/command-line";
 import { scopeToTenant } from "@/server/tenant-scope";
+import { homeOf } from "@/server/tenants/placement";
 
 import { openForVerb } from "./open-for-verb";
 import { defineVerb } from "./verb";
@@ -15,12 +17,12 @@ export const verb = defineVerb({
     const [id = ""] = context.positionals;
     const db = await openForVerb(context, "avesa dlq show");
     const scope = await scopeToTenant(
-      db,
+      fleetOf(db),
       commandLineActor(),
-      await tenantOfDeadLetter(id, db),
+      await tenantOfDeadLetter(id, fleetOf(db)),
       `There is no dead letter "${id}".`,
     );
-    const { item } = await readDeadLetter(scope, id, db);
+    const { item } = await readDeadLetter(scope, id, await homeOf(db, scope.tenantId));
     context.print(JSON.stringify(item, null, 2));
     return 0;
   },

@@ -3,6 +3,7 @@ import { pipeline } from "node:stream/promises";
 import { entityOf, tableNames } from "@/lib/catalog";
 import { exportHistory } from "@/server/scd2/export-history";
 import { findTenant } from "@/server/tenants/find-tenant";
+import { homeOf } from "@/server/tenants/placement";
 
 import { openForVerb } from "./open-for-verb";
 import { UsageError, defineVerb, required } from "./verb";
@@ -26,7 +27,7 @@ export const verb = defineVerb({
         "export",
       );
     }
-    const db = await openForVerb(context, "avesa export");
+    const db = await homeOf(await openForVerb(context, "avesa export"), tenantId);
     if ((await findTenant(db, tenantId)) === undefined) {
       throw new UsageError(`There is no tenant "${tenantId}" in this data directory.`, "export");
     }

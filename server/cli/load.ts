@@ -1,4 +1,5 @@
 import { entityOf, tableNames } from "@/lib/catalog";
+import { fleetOf } from "@/server/clickhouse/fleet-database";
 import { TENANT_ID } from "@/server/canonical/object-key";
 import { openCanonicalStore } from "@/server/canonical/open-store";
 import type { Db } from "@/server/clickhouse/client";
@@ -11,6 +12,7 @@ import { summarizeRun } from "@/server/runs/run-summary";
 import { LoadMode } from "@/server/runs/run-store";
 import { recoverRuns } from "@/server/runs/worker";
 import { findTenant } from "@/server/tenants/find-tenant";
+import { homeOf } from "@/server/tenants/placement";
 
 import { carryOutForVerb } from "./carry-out-for-verb";
 import { carryOutRun } from "./carry-out-run";
@@ -37,6 +39,11 @@ export const verb = defineVerb({
     },
     mode: { type: "string", value: "bulk|incremental", help: "How to load" },
     plan: { type: "boolean", help: "Stop before anything is published and print what it would do" },
+    shard: {
+      type: "string",
+      value: "N",
+      help: "Of several servers, the one a tenant that is not known yet is placed on (default: the one with fewest tenants)",
+    },
     approve: {
       type: "boolean",
       help: "Publish even where a reload, or an extract that deletes much, would stop for approval",
@@ -54,6 +61,10 @@ export const verb = defineVerb({
     }
     const mode = LoadMode.safeParse(required(flags.mode, "mode"));
     if (!mode.success) throw new UsageError("--mode must be bulk or incremental.", "load");
+    const shard = flags.shard === undefined ? undefined : Number(flags.shard);
+    if (shard !== undefined && !(Number.isSafeInteger(shard) && shard >= 1)) {
+      throw new UsageError("--shard must be a whole number from 1.", "load");
+    }
     const isPlan = flags.plan === true;
     const isApproved = flags.approve === true;
     if (isPlan && isApproved) {
@@ -76,10 +87,11 @@ export const verb = defineVerb({
 
     const store = openCanonicalStore();
     await store.check();
-    const db = await openForVerb(context, "avesa load");
+    const front = await openForVerb(context, "avesa load");
+    await knowTenant(context, front, tenantId, store.location, shard);
+    const db = await homeOf(front, tenantId);
     const runs = runContext(db, store, { serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES });
     try {
-      await knowTenant(context, db, tenantId, store.location);
       const wanted = [...new Set(tables)];
       const begun = (await recoverRuns(runs, tenantId, context.signal)).find(
         (run) => run.mode === "bulk" && run.tables.join() === wanted.join(),
@@ -89,7 +101,7 @@ export const verb = defineVerb({
         context.say(`Went on with run ${begun.run_id}, which had been begun and not ended.`);
         return await printRun(context, runs, await summarizeRun(db, begun.run_id));
       }
-      const { runId } = await carryOutForVerb(db, startRunOperation("cli", isApproved), {
+      const { runId } = await carryOutForVerb(front, startRunOperation("cli", isApproved), {
         tenantId,
         mode: mode.data,
         ...(isPlan ? { plan: true } : {}),
@@ -107,9 +119,13 @@ async function knowTenant(
   db: Db,
   tenantId: string,
   location: string,
+  shard: number | undefined,
 ): Promise<void> {
-  if ((await findTenant(db, tenantId)) !== undefined) return;
-  await carryOutForVerb(db, registerTenantOperation, { tenantId });
+  if ((await findTenant(fleetOf(db), tenantId)) !== undefined) return;
+  await carryOutForVerb(db, registerTenantOperation, {
+    tenantId,
+    ...(shard === undefined ? {} : { shard }),
+  });
   context.say(
     `Tenant ${tenantId} was not known here and is registered with defaults; its objects are looked for in ${location}.`,
   );

@@ -3,6 +3,7 @@ import { env } from "@/server/env";
 import { rejectRunOperation } from "@/server/pipeline/operations/decide-run";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { runContext } from "@/server/runs/run-context";
+import { homeOfRun } from "@/server/tenants/placement";
 
 import { carryOutForVerb } from "./carry-out-for-verb";
 import { carryOutRun } from "./carry-out-run";
@@ -24,7 +25,7 @@ export const verb = defineVerb({
     if (runId === undefined) throw new UsageError("Name the run, as load printed it.", "reject");
     const reason = required(context.flags.reason, "reason");
     const db = await openForVerb(context, "avesa reject");
-    const runs = runContext(db, openCanonicalStore(), {
+    const runs = runContext(await homeOfRun(db, runId), openCanonicalStore(), {
       serverMemoryBytes: env().CLICKHOUSE_MAX_MEMORY_BYTES,
     });
     try {

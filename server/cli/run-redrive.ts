@@ -2,6 +2,7 @@ import { openCanonicalStore } from "@/server/canonical/open-store";
 import { redriveRunOperation } from "@/server/pipeline/operations/run-execution";
 import { stopHeartbeat } from "@/server/runs/lease";
 import { runContext } from "@/server/runs/run-context";
+import { homeOfRun } from "@/server/tenants/placement";
 
 import { carryOutForVerb } from "./carry-out-for-verb";
 import { carryOutRun } from "./carry-out-run";
@@ -25,7 +26,7 @@ export const verb = defineVerb({
     const db = await openForVerb(context, "avesa run redrive");
     try {
       await carryOutForVerb(db, redriveRunOperation, { runId });
-      const runs = runContext(db, openCanonicalStore());
+      const runs = runContext(await homeOfRun(db, runId), openCanonicalStore());
       return await printRun(context, runs, await carryOutRun(context, runs, runId));
     } finally {
       stopHeartbeat();

@@ -13,8 +13,23 @@ export interface Work {
   stop(): Promise<void>;
 }
 
-/** Carries runs out and starts increments, as the settings say: what a console does beside its screen. */
+/**
+ * Carries runs out and starts increments, as the settings say: what a console does beside its screen. Each server that
+ * tenants are spread over has a queue, places and a scheduler of its own, so that one that is slow or away holds up no other.
+ *
+ * @param db of the first server
+ */
 export function startWork(db: Db): Work {
+  const works = db.shards.map(startOnServer);
+  return {
+    async stop() {
+      await Promise.all(works.map(async (work) => work.stop()));
+      stopHeartbeat();
+    },
+  };
+}
+
+function startOnServer(db: Db): Work {
   const settings = env();
   const context = runContext(db, openCanonicalStore(), {
     places: new Places(settings.AVESA_TABLES_AT_ONCE),
@@ -34,7 +49,6 @@ export function startWork(db: Db): Work {
   return {
     async stop() {
       await Promise.all([scheduler?.stop(), executions?.stop(), worker.stop()]);
-      stopHeartbeat();
     },
   };
 }

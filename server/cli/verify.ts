@@ -6,6 +6,7 @@ import { unbalancedRuns } from "@/server/runs/verify-ledgers";
 import { INVARIANTS, checkInvariants } from "@/server/scd2/invariants";
 import { measureHistory } from "@/server/scd2/history-size";
 import { findTenant } from "@/server/tenants/find-tenant";
+import { homeOf } from "@/server/tenants/placement";
 
 import { openForVerb } from "./open-for-verb";
 import { UsageError, defineVerb, required } from "./verb";
@@ -17,7 +18,7 @@ export const verb = defineVerb({
   flags: { tenant: { type: "string", value: "TENANT", help: "Tenant id" } },
   async run(context) {
     const tenantId = required(context.flags.tenant, "tenant");
-    const db = await openForVerb(context, "avesa verify");
+    const db = await homeOf(await openForVerb(context, "avesa verify"), tenantId);
     if ((await findTenant(db, tenantId)) === undefined) {
       throw new UsageError(`There is no tenant "${tenantId}" in this data directory.`, "verify");
     }

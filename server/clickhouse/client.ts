@@ -72,6 +72,8 @@ export interface InsertOptions {
 export interface Db {
   readonly connection: ClickHouseConnection;
   readonly database: string;
+  /** A handle for each server that tenants are spread over, this one first; only this one unless the settings name more. */
+  readonly shards: readonly Db[];
   /** A statement without an answer: DDL, INSERT … SELECT, ALTER. Resolves when it is done, not when it is accepted. */
   command(statement: Statement): Promise<StatementResult>;
   /** All rows of a SELECT (no FORMAT clause), each checked and shaped by `row`. For answers that fit in memory. */
@@ -128,6 +130,8 @@ function baseSettings(name: string, timeoutMs: number, buffered: boolean): Click
     output_format_json_quote_denormals: 1,
     input_format_skip_unknown_fields: 0,
     async_insert: 0,
+    // Of a read over all servers: what belongs together is on one of them, so each joins its own. Elsewhere it means nothing.
+    distributed_product_mode: "local",
     ...(buffered
       ? {
           wait_end_of_query: 1,
@@ -149,8 +153,11 @@ interface Account {
   password: string;
 }
 
+type AccountOf = (connection: ClickHouseConnection) => Account;
+
 class HttpDb implements Db {
-  readonly #account: () => Account;
+  readonly #accountOf: AccountOf;
+  #shards: readonly Db[] | undefined;
   #client: ClickHouseClient | undefined;
   #clientKey = "";
   /** Clients for where the server was, or for an account that it had. */
@@ -158,10 +165,24 @@ class HttpDb implements Db {
 
   constructor(
     readonly connection: ClickHouseConnection,
-    account: () => Account,
+    accountOf: AccountOf,
     readonly database: string,
   ) {
-    this.#account = account;
+    this.#accountOf = accountOf;
+  }
+
+  #account(): Account {
+    return this.#accountOf(this.connection);
+  }
+
+  get shards(): readonly Db[] {
+    this.#shards ??= [
+      this,
+      ...(this.connection.nodes ?? []).map(
+        (node) => new HttpDb(node, this.#accountOf, this.database),
+      ),
+    ];
+    return this.#shards;
   }
 
   /** The driver's client for where the server is now. */
@@ -425,11 +446,11 @@ class HttpDb implements Db {
   }
 
   asReader(): Db {
-    return new HttpDb(this.connection, () => this.connection.reader, this.database);
+    return new HttpDb(this.connection, ({ reader }) => reader, this.database);
   }
 
   inDatabase(database: string): Db {
-    return new HttpDb(this.connection, this.#account, database);
+    return new HttpDb(this.connection, this.#accountOf, database);
   }
 
   async close(): Promise<void> {
@@ -437,13 +458,15 @@ class HttpDb implements Db {
     this.#client = undefined;
     this.#clientKey = "";
     this.#former = [];
-    await Promise.all(clients.map(async (client) => client.close()));
+    const nodes = (this.#shards ?? []).slice(1);
+    this.#shards = undefined;
+    await Promise.all([...clients, ...nodes].map(async (one) => one.close()));
   }
 }
 
 /** A handle for statements over an open connection, signed in as the account that may do everything. */
 export function createDb(connection: ClickHouseConnection): Db {
-  return new HttpDb(connection, () => connection, connection.database);
+  return new HttpDb(connection, (account) => account, connection.database);
 }
 
 interface Shared {

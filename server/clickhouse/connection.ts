@@ -17,6 +17,8 @@ export interface ClickHouseConnection {
   /** An account that can only read. */
   readonly reader: { readonly username: string; readonly password: string };
   readonly embedded: boolean;
+  /** The further servers that tenants are spread over, in the cluster's order behind this one. Absent where there is one. */
+  readonly nodes?: readonly ClickHouseConnection[];
   readonly status: ConnectionStatus;
   /** Resolves when the server can be asked; while an embedded one is being restarted, after that. */
   ready(): Promise<void>;
@@ -40,6 +42,23 @@ export interface ClickHouseConnection {
  */
 export async function openClickHouse(program = "avesa"): Promise<ClickHouseConnection> {
   const settings = env();
+  const front = await openFront(program, settings);
+  return settings.CLICKHOUSE_SHARDS.length === 0 ? front : withNodes(front, settings);
+}
+
+/** The same connection, and one to each further server: reached at its own address with the same accounts. */
+function withNodes(front: ClickHouseConnection, settings: Env): ClickHouseConnection {
+  const nodes = settings.CLICKHOUSE_SHARDS.map(
+    (url) =>
+      // What the first has now, for a secret can be rotated.
+      Object.create(front, { url: { value: url, enumerable: true } }) as ClickHouseConnection,
+  );
+  return Object.create(front, {
+    nodes: { value: nodes, enumerable: true },
+  }) as ClickHouseConnection;
+}
+
+async function openFront(program: string, settings: Env): Promise<ClickHouseConnection> {
   if (settings.CLICKHOUSE_SECRET_ARN !== undefined) {
     return openFromSecret(settings.CLICKHOUSE_SECRET_ARN, settings);
   }

@@ -1,7 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import { bareSql } from "./bare-sql";
-import { type Db, getReaderDb } from "./client";
+import type { Db } from "./client";
 
 /** A read as it is written down: one whole statement, what goes in, what each row is. */
 export interface ReadDefinition<Params extends z.ZodObject, Row extends z.ZodType> {
@@ -24,14 +24,13 @@ export function assertSingleSelect(name: string, sql: string): void {
   if (bare.includes(";")) throw new Error(`${name}: a read is one statement`);
 }
 
-/** Runs a definition with values that have been checked, signed in as the account that can only read. */
+/** Runs a definition with values that have been checked, on the handle given. */
 export async function runRead<Row extends z.ZodType>(
   definition: ReadDefinition<z.ZodObject, Row>,
   params: Readonly<Record<string, unknown>>,
-  db: Db | undefined,
+  db: Db,
 ): Promise<z.output<Row>[]> {
-  const reader = db ?? (await getReaderDb());
-  return reader.rows(
+  return db.rows(
     {
       name: definition.name,
       sql: definition.sql,

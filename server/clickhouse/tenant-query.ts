@@ -1,6 +1,7 @@
 import "server-only";
 import type { z } from "zod";
 import { assertTenantScope, type TenantScope } from "@/server/tenant-scope";
+import { homeReaderOf } from "@/server/tenants/placement";
 import { bareSql } from "./bare-sql";
 import type { Db } from "./client";
 import { assertSingleSelect, type ReadDefinition, runRead } from "./read-query";
@@ -11,7 +12,7 @@ import { assertSingleSelect, type ReadDefinition, runRead } from "./read-query";
  *
  * @param definition its SQL filters on `{tenantId:String}`, either `tenant_id = {tenantId:String}` or as the argument of a
  *   view that cannot be read without a tenant; its params do not name a tenant
- * @returns (scope, input, db?) → rows; `db` is the process's reading handle unless a test or a command brings its own
+ * @returns (scope, input, db?) → rows; `db` is the process's reading handle of the tenant's server unless a test or a command brings its own
  * @throws when defined without the tenant filter
  */
 export function tenantQuery<Params extends z.ZodObject, Row extends z.ZodType>(
@@ -24,6 +25,11 @@ export function tenantQuery<Params extends z.ZodObject, Row extends z.ZodType>(
     throw new Error(`${definition.name}: the tenant comes from the scope, not from the input`);
   return async (scope, input, db) => {
     assertTenantScope(scope);
-    return runRead(definition, { ...definition.params.parse(input), tenantId: scope.tenantId }, db);
+    const { tenantId } = scope;
+    return runRead(
+      definition,
+      { ...definition.params.parse(input), tenantId },
+      db ?? (await homeReaderOf(tenantId)),
+    );
   };
 }

@@ -7,9 +7,11 @@ import { type AuditEntry, writeAudit } from "@/server/audit/write-audit";
 import type { Actor } from "@/server/auth/actor";
 import { assertAllowed } from "@/server/auth/session";
 import type { Db } from "@/server/clickhouse/client";
+import { fleetOf } from "@/server/clickhouse/fleet-database";
 import { newReferenceId, toProblem } from "@/server/errors";
 import { log } from "@/server/log";
 import { parseInput } from "@/server/parse-input";
+import { homeOf } from "@/server/tenants/placement";
 import { once } from "./idempotency";
 import type { AuditRecord, Operation, Raw } from "./operation";
 
@@ -104,12 +106,14 @@ export async function carryOut<Input extends z.ZodType, Output>(
       typeof operation.permission === "function" ? operation.permission(raw) : operation.permission,
     );
     const db = await caller.db();
-    const scope = operation.scope === null ? null : await operation.scope(db, who, raw);
+    // What is asked for is looked up wherever it is; then its tenant's server is worked with.
+    const scope = operation.scope === null ? null : await operation.scope(fleetOf(db), who, raw);
     tenantId = scope?.tenantId;
     if (caller.unreadable !== undefined) throw caller.unreadable;
     const input = parseInput(operation.input, given);
+    const home = scope === null ? db : await homeOf(db, scope.tenantId);
     const perform = async (): Promise<Output> => {
-      const output = await operation.perform({ db, actor: who, referenceId }, scope, input);
+      const output = await operation.perform({ db: home, actor: who, referenceId }, scope, input);
       await audit("done", operation.record?.(input, output) ?? {});
       return output;
     };

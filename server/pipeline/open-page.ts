@@ -6,6 +6,7 @@ import { can, type Permission } from "@/lib/permissions";
 import type { Actor } from "@/server/auth/actor";
 import { currentActor } from "@/server/auth/session";
 import { getDb } from "@/server/clickhouse/client";
+import { fleetOf } from "@/server/clickhouse/fleet-database";
 import { AppError } from "@/server/errors";
 import { scopeToTenant, type TenantScope } from "@/server/tenant-scope";
 
@@ -33,7 +34,7 @@ export async function openTenantPage(
   const actor = await openPage();
   if (!can(actor.role, permission)) return notFound();
   try {
-    return { actor, scope: await scopeToTenant(await getDb(), actor, tenantId) };
+    return { actor, scope: await scopeToTenant(fleetOf(await getDb()), actor, tenantId) };
   } catch (error) {
     if (error instanceof AppError && error.code === "not-found") return notFound();
     throw error;

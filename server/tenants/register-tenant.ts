@@ -2,10 +2,12 @@ import "server-only";
 import { z } from "zod";
 import { TenantId } from "@/lib/contracts/values";
 import type { Db } from "@/server/clickhouse/client";
+import { fleetOf } from "@/server/clickhouse/fleet-database";
 import { AppError } from "@/server/errors";
 import { inTurn } from "@/server/in-turn";
 import { parseInput } from "@/server/parse-input";
 import { findTenant, type Tenant } from "./find-tenant";
+import { placeTenant } from "./placement";
 
 export const FRESHNESS_TARGET_MINUTES = 30;
 export const REJECT_THRESHOLD_PERCENT = 10;
@@ -38,6 +40,8 @@ export const RegisterTenantInput = z.strictObject({
     .string()
     .refine(isTimeZone, "This is not a time zone, such as Europe/Berlin.")
     .optional(),
+  /** Where there are several servers: the one its tables are on, counted from 1. Default: the one with fewest tenants. */
+  shard: z.number().int().min(1, "Servers are counted from 1.").optional(),
 });
 
 /**
@@ -54,12 +58,14 @@ export async function registerTenant(
   const { createdBy, ...rest } = input;
   const wanted = parseInput(RegisterTenantInput, rest);
   return inTurn(`tenant:${wanted.tenantId}`, async () => {
-    if ((await findTenant(db, wanted.tenantId)) !== undefined)
+    if ((await findTenant(fleetOf(db), wanted.tenantId)) !== undefined)
       throw new AppError("conflict", `The tenant ${wanted.tenantId} is registered already.`);
-    await db.insert("tenants", [
+    const { tenantId, shard } = wanted;
+    const home = await placeTenant(db, tenantId, { shard, placedBy: createdBy });
+    await home.insert("tenants", [
       {
-        tenant_id: wanted.tenantId,
-        name: wanted.name ?? wanted.tenantId,
+        tenant_id: tenantId,
+        name: wanted.name ?? tenantId,
         source_system: wanted.sourceSystem ?? "",
         time_zone: wanted.timeZone ?? "UTC",
         freshness_target_minutes: FRESHNESS_TARGET_MINUTES,
@@ -70,7 +76,7 @@ export async function registerTenant(
         version: 1,
       },
     ]);
-    const tenant = await findTenant(db, wanted.tenantId);
+    const tenant = await findTenant(home, tenantId);
     if (tenant === undefined) throw new Error("A tenant that was registered is not there");
     return tenant;
   });

@@ -53,6 +53,24 @@ describe("parseEnv", () => {
     );
   });
 
+  it("takes further servers only with what goes with them", () => {
+    const several = {
+      CLICKHOUSE_URL: "http://ch-1:8123",
+      CLICKHOUSE_SHARDS: "http://ch-2:8123, http://ch-3:8123",
+      CLICKHOUSE_SHARDS_CLUSTER: "tenants",
+    };
+    expect(parseEnv(several).CLICKHOUSE_SHARDS).toEqual(["http://ch-2:8123", "http://ch-3:8123"]);
+    expect(parseEnv({}).CLICKHOUSE_SHARDS).toEqual([]);
+    for (const [change, words] of [
+      [{ CLICKHOUSE_URL: "" }, /needs CLICKHOUSE_URL/],
+      [{ CLICKHOUSE_SHARDS_CLUSTER: "" }, /needs CLICKHOUSE_SHARDS_CLUSTER/],
+      [{ CLICKHOUSE_CLUSTER: "tenants" }, /leave CLICKHOUSE_CLUSTER empty/],
+      [{ ORCHESTRATOR: "stepfunctions" }, /only ORCHESTRATOR=local/],
+      [{ CLICKHOUSE_SHARDS: "ch-2:8123" }, /CLICKHOUSE_SHARDS/],
+    ] as const)
+      expect(() => parseEnv({ ...several, ...change })).toThrow(words);
+  });
+
   it("does not repeat a secret that it refuses", () => {
     expect(() => parseEnv({ NEXTAUTH_SECRET: "hunter2" })).toThrow(
       /^(?!.*hunter2)[\s\S]*NEXTAUTH_SECRET/,

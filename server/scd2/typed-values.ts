@@ -3,7 +3,7 @@ import { type Column, type ColumnType, type Entity, rulesOf } from "@/lib/catalo
 import { rawName } from "./raw-rows";
 import { list, literal } from "./sql-text";
 
-/** The only spellings of an instant that are read (R3). Every field is in its range: best-effort parsing would carry 25:00 over. */
+/** The only spellings of an instant that are read (R3). Every field is in its range: best-effort parsing would carry 25:00 over, and take the year 0000 for this one. */
 const YEAR = String.raw`(?:[1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])`;
 const DATE = String.raw`${YEAR}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])`;
 const CLOCK = String.raw`(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d(?:\.\d+)?)?`;
@@ -16,9 +16,6 @@ const NUMBER = String.raw`^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$`;
 const GUARD_DIGITS = 20;
 /** The first number with more digits before the point than a decimal column has. */
 const DECIMAL_BOUND = "10000000000000000";
-
-/** Numbers of so few characters are in the bounds of every column type. */
-const PLAIN_DIGITS = 16;
 
 const STORED_TYPE: Record<ColumnType, string> = {
   text: "String",
@@ -38,19 +35,10 @@ function trimmed(raw: string): string {
   return `trimBoth(ifNull(${raw}, ''))`;
 }
 
-/**
- * An instant from text: UTC milliseconds, digits behind them cut off, NULL where it is none (R3). Nearly all are spelled in one
- * way, which costs half as much to parse strictly as the pattern costs that the others need.
- */
+/** An instant from text: UTC milliseconds, digits behind them cut off, NULL where it is none (R3). */
 export function instant(raw: string): string {
   const text = trimmed(raw);
-  // Strict of ranges but not of digits: those are asked for apart.
-  const usual = `toDateTime64(parseDateTime64OrNull(${raw}, '%Y-%m-%dT%H:%i:%S.%fZ', 'UTC'), 3, 'UTC')`;
-  const isUsual = `translate(${raw}, '123456789', '000000000') = '0000-00-00T00:00:00.000Z'`;
-  return `multiIf(
-    ${isUsual} AND NOT startsWith(${raw}, '0000') AND isNotNull(${usual}), ${usual},
-    notEmpty(${raw}) AND match(${text}, ${literal(ISO_8601)}), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'),
-    NULL)`;
+  return `if(match(${text}, ${literal(ISO_8601)}), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'), NULL)`;
 }
 
 /**
@@ -60,14 +48,6 @@ export function instant(raw: string): string {
 function exact(raw: string): string {
   const text = trimmed(raw);
   return `if(match(${text}, ${literal(NUMBER)}), toDecimal128OrNull(${text}, ${GUARD_DIGITS}), NULL)`;
-}
-
-/**
- * The plain conversion where its value is spelled just like the text, which no garbage and nothing that was rounded is; the
- * careful one for the rest.
- */
-function asSpelled(raw: string, plain: string, careful: string): string {
-  return `if(length(${raw}) <= ${PLAIN_DIGITS} AND toString(${plain}) = ${raw}, ${plain}, ${careful})`;
 }
 
 /** A field's value in its column's type, NULL where it has none or cannot be read (R2). */
@@ -80,20 +60,12 @@ function typed(column: Column): string {
       return instant(raw);
     case "decimal": {
       const value = `accurateCastOrNull(round(${exact(raw)}, 2), 'Decimal64(2)')`;
-      return asSpelled(
-        raw,
-        `toDecimal64OrNull(${raw}, 2)`,
-        `if(abs(${value}) < ${DECIMAL_BOUND}, ${value}, NULL)`,
-      );
+      return `if(abs(${value}) < ${DECIMAL_BOUND}, ${value}, NULL)`;
     }
     case "integer": {
       // Casting the decimal itself to UInt32 throws where it is too large, and cuts a fraction off silently.
       const whole = `toInt64(${exact(raw)})`;
-      return asSpelled(
-        raw,
-        `toUInt32OrNull(${raw})`,
-        `if(${whole} = ${exact(raw)}, accurateCastOrNull(${whole}, 'UInt32'), NULL)`,
-      );
+      return `if(${whole} = ${exact(raw)}, accurateCastOrNull(${whole}, 'UInt32'), NULL)`;
     }
   }
 }

@@ -6,7 +6,9 @@ import {
 } from "@/lib/contracts/dlq";
 import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
+import { countedGroups } from "@/server/dlq/letter-counts";
 import { decodeCursor, encodeCursor } from "./cursor";
+import { readCauses } from "./dead-letter-causes";
 import { type DeadLetterFilter, bindDeadLetters } from "./dead-letter-filter";
 import { zCount, zInstant } from "./row-types";
 
@@ -25,95 +27,112 @@ export function isRising(hours: readonly number[]): boolean {
   return recent >= 1 && recent > 2 * earlier;
 }
 
+/**
+ * Of the counted groups of all tables those that match, by fingerprint, each with sums over everything that matches and with
+ * how failures of its cause ended elsewhere.
+ */
+function statement(matches: string, after: string): string {
+  return `
+SELECT *
+FROM
+(
+    SELECT
+        * EXCEPT whose,
+        intDiv(toUnixTimestamp(now()), 3600) AS hour,
+        sum(count) OVER () AS records,
+        count() OVER () AS groups,
+        uniqExactMerge(whose) OVER () AS allTenants
+    FROM
+    (
+        SELECT
+            fingerprint,
+            sumIf(found, matches) AS count,
+            anyIf(kind, matches) AS kind,
+            anyIf(toString(table_name), matches) AS tableName,
+            argMaxIf((tenant_id, toString(table_name), newest_id), (last_seen, newest_id), matches) AS newest,
+            uniqExactIf(tenant_id, matches) AS tenants,
+            anyIf(tenant_id, matches) AS tenantId,
+            minIf(first_seen, matches) AS firstSeen,
+            maxIf(last_seen, matches) AS lastSeen,
+            sumMapIf(hours, found_by_hour, matches) AS byHour,
+            sumIf(found, status = 'replayed') AS mended,
+            sumIf(found, status = 'discarded') AS discarded,
+            uniqExactStateIf(tenant_id, matches) AS whose
+        FROM (SELECT *, ${matches} AS matches FROM (${countedGroups()}))
+        GROUP BY fingerprint
+        HAVING count > 0
+    )
+)
+${after}
+ORDER BY count DESC, fingerprint DESC
+LIMIT {limit:UInt32}
+SETTINGS output_format_json_named_tuples_as_objects = 0`;
+}
+
+const row = z.object({
+  fingerprint: z.string(),
+  count: zCount,
+  kind: DeadLetterKind,
+  tableName: z.string(),
+  newest: z.tuple([z.string(), z.string(), z.string()]),
+  tenants: zCount,
+  tenantId: z.string(),
+  firstSeen: zInstant,
+  lastSeen: zInstant,
+  byHour: z.tuple([z.array(zCount), z.array(zCount)]),
+  mended: zCount,
+  discarded: zCount,
+  hour: zCount,
+  records: zCount,
+  groups: zCount,
+  allTenants: zCount,
+});
+
+const names = fleetQuery({
+  name: "dlq.tenant-names",
+  sql: "SELECT tenant_id AS tenantId, name FROM tenants FINAL",
+  params: z.object({}),
+  row: z.object({ tenantId: z.string(), name: z.string() }),
+  maxSeconds: 10,
+});
+
+/** The last 24 hours, oldest first, from hours since the epoch with what was found in each. */
+function dense(
+  hour: number,
+  [hours, found]: readonly [readonly number[], readonly number[]],
+): number[] {
+  const day = Array.from({ length: HOURS }, () => 0);
+  for (const [index, at] of hours.entries()) {
+    const ago = hour - at;
+    if (ago >= 0 && ago < HOURS) day[HOURS - 1 - ago] = found[index] ?? 0;
+  }
+  return day;
+}
+
 /** Groups of alike failures, the largest first, with sums over all that match. */
 export async function readDeadLetterGroups(
   input: DeadLetterGroupsInput,
   db?: Db,
 ): Promise<DeadLetterGroupsReply> {
-  const { where, params, shape } = bindDeadLetters(input);
+  const { clauses, params, shape } = bindDeadLetters(input);
   const [afterCount, afterFingerprint] = input.after === null ? [] : decodeCursor(input.after, 2);
   const groups = fleetQuery({
     name: "dlq.groups",
-    sql: `
-SELECT
-    fingerprint,
-    argMax(groupCause, newest) AS cause,
-    argMax(groupExample, newest) AS example,
-    any(groupKind) AS kind,
-    any(groupTable) AS tableName,
-    sum(found) AS count,
-    groupUniqArrayArray(1000)(tenantIds) AS tenantIds,
-    min(oldest) AS firstSeen,
-    max(newest) AS lastSeen,
-    groupArray((hour, found)) AS hours
-FROM
-(
-    SELECT
-        fingerprint,
-        least(dateDiff('hour', first_seen, now64(3, 'UTC')), ${HOURS}) AS hour,
-        argMax(cause, last_seen) AS groupCause,
-        substringUTF8(argMax(errors[1].value, last_seen), 1, 60) AS groupExample,
-        any(toString(kind)) AS groupKind,
-        any(toString(table_name)) AS groupTable,
-        count() AS found,
-        groupUniqArray(1000)(tenant_id) AS tenantIds,
-        min(first_seen) AS oldest,
-        max(last_seen) AS newest
-    FROM dead_letters FINAL
-    ${where}
-    GROUP BY fingerprint, hour
-)
-GROUP BY fingerprint
-${afterCount === undefined ? "" : "HAVING (count, fingerprint) < ({afterCount:UInt64}, {afterFingerprint:String})"}
-ORDER BY count DESC, fingerprint DESC
-LIMIT {limit:UInt32}`,
+    sql: statement(
+      clauses.length === 0 ? "true" : clauses.join(" AND "),
+      afterCount === undefined
+        ? ""
+        : "WHERE (count, fingerprint) < ({afterCount:UInt64}, {afterFingerprint:String})",
+    ),
     params: shape.extend({
       limit: z.number().int(),
       afterCount: z.string().optional(),
       afterFingerprint: z.string().optional(),
     }),
-    row: z.object({
-      fingerprint: z.string(),
-      cause: z.string(),
-      example: z.string(),
-      kind: DeadLetterKind,
-      tableName: z.string(),
-      count: zCount,
-      tenantIds: z.array(z.string()),
-      firstSeen: zInstant,
-      lastSeen: zInstant,
-      hours: z.array(z.tuple([zCount, zCount])),
-    }),
+    row,
     maxSeconds: 10,
   });
-  const totals = fleetQuery({
-    name: "dlq.totals",
-    sql: `
-SELECT count() AS records, uniqExact(fingerprint) AS groups, uniqExact(tenant_id) AS tenants
-FROM dead_letters FINAL ${where}`,
-    params: shape,
-    row: z.object({ records: zCount, groups: zCount, tenants: zCount }),
-    maxSeconds: 10,
-  });
-  const names = fleetQuery({
-    name: "dlq.tenant-names",
-    sql: "SELECT tenant_id AS tenantId, name FROM tenants FINAL",
-    params: z.object({}),
-    row: z.object({ tenantId: z.string(), name: z.string() }),
-    maxSeconds: 10,
-  });
-  const ends = fleetQuery({
-    name: "dlq.ends",
-    sql: `
-SELECT fingerprint, countIf(status = 'replayed') AS mended, countIf(status = 'discarded') AS discarded
-FROM dead_letters FINAL
-WHERE fingerprint IN {fingerprints:Array(String)}
-GROUP BY fingerprint`,
-    params: z.object({ fingerprints: z.array(z.string()) }),
-    row: z.object({ fingerprint: z.string(), mended: zCount, discarded: zCount }),
-    maxSeconds: 10,
-  });
-  const [rows, sums, tenants] = await Promise.all([
+  const [rows, tenants] = await Promise.all([
     groups(
       {
         ...params,
@@ -122,34 +141,46 @@ GROUP BY fingerprint`,
       },
       db,
     ),
-    totals(params, db),
     names({}, db),
   ]);
-  const ended = await ends({ fingerprints: rows.map((row) => row.fingerprint) }, db);
-  const endOf = new Map(ended.map((row) => [row.fingerprint, row]));
+  const shown = rows.slice(0, input.limit);
+  const causes = await readCauses(
+    shown.map(({ newest: [tenantId, tableName, id] }) => ({ tenantId, tableName, id })),
+    db,
+  );
   const nameOf = new Map(tenants.map((tenant) => [tenant.tenantId, tenant.name]));
-  const shown = rows.slice(0, input.limit).map(({ tenantIds, hours, ...row }): DeadLetterGroup => {
-    const dense = Array.from({ length: HOURS }, () => 0);
-    for (const [hour, found] of hours)
-      if (hour >= 0 && hour < HOURS) dense[HOURS - 1 - hour] = found;
-    const [only] = tenantIds;
-    return {
-      ...row,
-      tenants: tenantIds.length,
-      tenantName: tenantIds.length === 1 && only !== undefined ? (nameOf.get(only) ?? only) : null,
-      hours: dense,
-      rising: isRising(dense),
-      mended: endOf.get(row.fingerprint)?.mended ?? 0,
-      discarded: endOf.get(row.fingerprint)?.discarded ?? 0,
-    };
-  });
   const last = shown.at(-1);
+  // Behind the last group there are still sums over all of them.
+  if (rows.length === 0 && input.after !== null) {
+    const first = await readDeadLetterGroups({ ...input, after: null, limit: 1 }, db);
+    return { ...first, rows: [], next: null };
+  }
+  const [sums] = rows;
   return {
     asOf: new Date().toISOString(),
-    rows: shown,
-    records: sums[0]?.records ?? 0,
-    groups: sums[0]?.groups ?? 0,
-    tenants: sums[0]?.tenants ?? 0,
+    rows: shown.map((group): DeadLetterGroup => {
+      const { hour, byHour, newest, tenantId } = group;
+      const hours = dense(hour, byHour);
+      return {
+        fingerprint: group.fingerprint,
+        cause: causes.get(newest[2])?.cause ?? "",
+        example: causes.get(newest[2])?.example ?? "",
+        kind: group.kind,
+        tableName: group.tableName,
+        count: group.count,
+        tenants: group.tenants,
+        tenantName: group.tenants === 1 ? (nameOf.get(tenantId) ?? tenantId) : null,
+        firstSeen: group.firstSeen,
+        lastSeen: group.lastSeen,
+        hours,
+        rising: isRising(hours),
+        mended: group.mended,
+        discarded: group.discarded,
+      };
+    }),
+    records: sums?.records ?? 0,
+    groups: sums?.groups ?? 0,
+    tenants: sums?.allTenants ?? 0,
     next:
       rows.length > input.limit && last !== undefined
         ? encodeCursor([last.count, last.fingerprint])

@@ -16,7 +16,8 @@ const RAW_SHOWN_CHARACTERS = 200_000;
 
 const owner = fleetQuery({
   name: "dlq.owner",
-  sql: "SELECT tenant_id AS tenantId FROM dead_letters FINAL WHERE dead_letter_id = {id:String} LIMIT 1",
+  // Whose it is stands in its key, so that any of its rows says it.
+  sql: "SELECT tenant_id AS tenantId FROM dead_letters WHERE dead_letter_id = {id:String} LIMIT 1",
   params: z.object({ id: z.string() }),
   row: z.object({ tenantId: z.string() }),
   maxSeconds: 10,
@@ -58,8 +59,12 @@ FROM
 ) AS letter
 LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL WHERE tenant_id = {tenantId:String}) AS tenant
     ON tenant.tenant_id = letter.tenant_id
-LEFT JOIN (SELECT run_id, toNullable(${shownStatus("runs")}) AS status FROM runs FINAL WHERE tenant_id = {tenantId:String}) AS run
-    ON run.run_id = letter.run_id
+LEFT JOIN
+(
+    SELECT run_id, toNullable(${shownStatus("runs")}) AS status FROM runs FINAL
+    WHERE tenant_id = {tenantId:String}
+        AND run_id IN (SELECT run_id FROM dead_letters WHERE tenant_id = {tenantId:String} AND dead_letter_id = {id:String})
+) AS run ON run.run_id = letter.run_id
 LEFT JOIN
 (
     SELECT table_name, object_key, toNullable(etag) AS etag, toNullable(bytes) AS bytes, toNullable(read) AS read

@@ -2,7 +2,10 @@ import { z } from "zod";
 import { DeadLetterKind, type DeadLetterListReply, DeadLetterStatus } from "@/lib/contracts/dlq";
 import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
+import { groupBy } from "@/lib/group-by";
+import { countedGroups } from "@/server/dlq/letter-counts";
 import { decodeCursor, encodeCursor } from "./cursor";
+import { readCauses } from "./dead-letter-causes";
 import { type DeadLetterFilter, bindDeadLetters } from "./dead-letter-filter";
 import { clickHouseTime } from "./run-list";
 import { zCount, zInstant } from "./row-types";
@@ -45,86 +48,148 @@ export interface DeadLetterListInput extends DeadLetterFilter {
   readonly limit: number;
 }
 
+/** Which tenants' tables have matching dead letters, and how many. */
+function counts(filter: DeadLetterFilter) {
+  const { where, shape } = bindDeadLetters(filter);
+  return fleetQuery({
+    name: "dlq.page.counts",
+    sql: `
+SELECT tenant_id AS tenantId, toString(table_name) AS tableName, sum(found) AS count,
+    max(last_seen) AS lastSeen, argMax(newest_id, (last_seen, newest_id)) AS newestId
+FROM (SELECT * FROM (${countedGroups()}) ${where})
+GROUP BY tenant_id, table_name
+ORDER BY lastSeen DESC`,
+    params: shape,
+    row: z.object({
+      tenantId: z.string(),
+      tableName: z.string(),
+      count: zCount,
+      lastSeen: zInstant,
+      newestId: z.string(),
+    }),
+    maxSeconds: 10,
+  });
+}
+
+/** The keys of a page, newest first: narrow columns of the tables that have matching ones. */
+function keys(filter: DeadLetterFilter, after: string) {
+  const { clauses, shape } = bindDeadLetters(filter);
+  return fleetQuery({
+    name: "dlq.page.keys",
+    sql: `
+SELECT tenant_id AS tenantId, toString(table_name) AS tableName, dead_letter_id AS id
+FROM dead_letters FINAL
+WHERE (tenant_id, table_name) IN
+(
+    SELECT place.1, place.2
+    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {tables:Array(String)})) AS place)
+)
+${[...clauses, after].map((clause) => (clause === "" ? "" : `AND ${clause}`)).join(" ")}
+ORDER BY last_seen DESC, dead_letter_id DESC
+LIMIT {limit:UInt32}`,
+    params: shape.extend({
+      tenants: z.array(z.string()),
+      tables: z.array(z.string()),
+      limit: z.number().int(),
+      afterAt: z.string().optional(),
+      afterId: z.string().optional(),
+    }),
+    row: z.object({ tenantId: z.string(), tableName: z.string(), id: z.string() }),
+    maxSeconds: 10,
+  });
+}
+
+const letters = fleetQuery({
+  name: "dlq.page",
+  sql: `
+SELECT ${DEAD_LETTER_COLUMNS}
+FROM
+(
+    SELECT * EXCEPT (raw, draft) FROM dead_letters FINAL
+    WHERE (tenant_id, table_name, dead_letter_id) IN
+    (
+        SELECT place.1, place.2, place.3
+        FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {tables:Array(String)}, {ids:Array(String)})) AS place)
+    )
+) AS letter
+LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL) AS tenant ON tenant.tenant_id = letter.tenant_id
+ORDER BY lastSeen DESC, id DESC`,
+  params: z.object({
+    tenants: z.array(z.string()),
+    tables: z.array(z.string()),
+    ids: z.array(z.string()),
+  }),
+  row: deadLetterRow,
+  maxSeconds: 10,
+});
+
+const names = fleetQuery({
+  name: "dlq.page.tenants",
+  sql: "SELECT tenant_id AS tenantId, name FROM tenants FINAL",
+  params: z.object({}),
+  row: z.object({ tenantId: z.string(), name: z.string() }),
+  maxSeconds: 10,
+});
+
 /** A page of dead letters, the last seen first. */
 export async function readDeadLetters(
   input: DeadLetterListInput,
   db?: Db,
 ): Promise<DeadLetterListReply> {
-  const { where, clauses, params, shape } = bindDeadLetters(input);
+  const { params } = bindDeadLetters(input);
   const [afterAt, afterId] = input.after === null ? [] : decodeCursor(input.after, 2);
-  const all =
+  const [counted, named] = await Promise.all([counts(input)(params, db), names({}, db)]);
+  const picked = await keys(
+    input,
     afterAt === undefined
-      ? clauses
-      : [
-          ...clauses,
-          "(last_seen, dead_letter_id) < ({afterAt:DateTime64(3, 'UTC')}, {afterId:String})",
-        ];
-  const page = fleetQuery({
-    name: "dlq.page",
-    sql: `
-SELECT ${DEAD_LETTER_COLUMNS}
-FROM
-(
-    SELECT * FROM dead_letters FINAL
-    ${all.length === 0 ? "" : `WHERE ${all.join(" AND ")}`}
-    ORDER BY last_seen DESC, dead_letter_id DESC
-    LIMIT {limit:UInt32}
-) AS letter
-LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL) AS tenant ON tenant.tenant_id = letter.tenant_id
-ORDER BY lastSeen DESC, id DESC`,
-    params: shape.extend({
-      limit: z.number().int(),
-      afterAt: z.string().optional(),
-      afterId: z.string().optional(),
-    }),
-    row: deadLetterRow,
-    maxSeconds: 10,
-  });
-  const facts = fleetQuery({
-    name: "dlq.page.count",
-    sql: `
-SELECT count() AS found, argMax(cause, last_seen) AS cause
-FROM (SELECT cause, last_seen FROM dead_letters FINAL ${where} LIMIT {cap:UInt32})`,
-    params: shape.extend({ cap: z.number().int() }),
-    row: z.object({ found: zCount, cause: z.string() }),
-    maxSeconds: 10,
-  });
-  const tenants = fleetQuery({
-    name: "dlq.page.tenants",
-    sql: `
-SELECT letter.tenant_id AS tenantId, if(tenant.name = '', letter.tenant_id, tenant.name) AS tenantName, letter.count AS count
-FROM (SELECT tenant_id, count() AS count FROM dead_letters FINAL ${where} GROUP BY tenant_id) AS letter
-LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL) AS tenant ON tenant.tenant_id = letter.tenant_id
-ORDER BY count DESC, tenantId
-LIMIT ${TENANTS_SHOWN}`,
-    params: shape,
-    row: z.object({ tenantId: z.string(), tenantName: z.string(), count: zCount }),
-    maxSeconds: 10,
-  });
-  const [rows, counted, whose] = await Promise.all([
-    page(
+      ? ""
+      : "(last_seen, dead_letter_id) < ({afterAt:DateTime64(3, 'UTC')}, {afterId:String})",
+  )(
+    {
+      ...params,
+      tenants: counted.map((table) => table.tenantId),
+      tables: counted.map((table) => table.tableName),
+      limit: input.limit + 1,
+      ...(afterAt === undefined ? {} : { afterAt: clickHouseTime(afterAt), afterId }),
+    },
+    db,
+  );
+  const [newest] = counted;
+  const [rows, causes] = await Promise.all([
+    letters(
       {
-        ...params,
-        limit: input.limit + 1,
-        ...(afterAt === undefined ? {} : { afterAt: clickHouseTime(afterAt), afterId }),
+        tenants: picked.map((key) => key.tenantId),
+        tables: picked.map((key) => key.tableName),
+        ids: picked.map((key) => key.id),
       },
       db,
     ),
-    facts({ ...params, cap: COUNT_CAP + 1 }, db),
-    tenants(params, db),
+    readCauses(newest === undefined ? [] : [{ ...newest, id: newest.newestId }], db),
   ]);
+  const nameOf = new Map(named.map((tenant) => [tenant.tenantId, tenant.name]));
   const shown = rows.slice(0, input.limit);
   const last = shown.at(-1);
-  const found = counted[0]?.found ?? 0;
+  const found = sum(counted);
   return {
     asOf: new Date().toISOString(),
-    cause: counted[0]?.cause ?? "",
+    cause: newest === undefined ? "" : (causes.get(newest.newestId)?.cause ?? ""),
     rows: shown,
-    tenants: whose,
+    tenants: [...groupBy(counted, (table) => table.tenantId)]
+      .map(([tenantId, tables]) => ({
+        tenantId,
+        tenantName: nameOf.get(tenantId) ?? tenantId,
+        count: sum(tables),
+      }))
+      .toSorted((a, b) => b.count - a.count || (a.tenantId < b.tenantId ? -1 : 1))
+      .slice(0, TENANTS_SHOWN),
     matching: { count: Math.min(found, COUNT_CAP), capped: found > COUNT_CAP },
     next:
       rows.length > input.limit && last !== undefined
         ? encodeCursor([last.lastSeen, last.id])
         : null,
   };
+}
+
+function sum(tables: readonly { readonly count: number }[]): number {
+  return tables.reduce((total, table) => total + table.count, 0);
 }

@@ -61,19 +61,17 @@ function statement({ tenants, states, runTables, runs }: Clauses): string {
   return `
 WITH newest AS
 (
-    -- Narrow columns first: whole rows are fetched for the newest run of each table only.
-    SELECT
-        tenant_id,
-        table_name,
-        max(run_id) AS newest_run_id,
-        maxIf(finished_at, status = 'succeeded') AS last_good_at
+    SELECT tenant_id, table_name, max(newest_run) AS newest_run_id, max(newest_good) AS last_good_at
     FROM
     (
-        SELECT tenant_id, toString(table_name) AS table_name, run_id, toString(status) AS status, finished_at
-        FROM run_tables FINAL ${runTables}
+        -- As the projection newest_of_table has it, replaced rows among them: they name no newer run and no later good end.
+        SELECT tenant_id, toString(table_name) AS table_name, max(run_id) AS newest_run,
+            maxIf(finished_at, status = 'succeeded') AS newest_good
+        FROM run_tables ${runTables}
+        GROUP BY tenant_id, table_name
         UNION ALL
         -- A run that nobody has taken up yet has no row per table.
-        SELECT tenant_id, arrayJoin(if(empty(tables), {tables:Array(String)}, tables)) AS table_name, run_id, 'queued' AS status, finished_at
+        SELECT tenant_id, arrayJoin(if(empty(tables), {tables:Array(String)}, tables)) AS table_name, run_id AS newest_run, NULL AS newest_good
         FROM runs FINAL WHERE status = 'queued' ${runs}
     )
     GROUP BY tenant_id, table_name

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { NavReply } from "@/lib/contracts/nav";
 import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
+import { countedOpen } from "@/server/dlq/letter-counts";
 import { zCount } from "./row-types";
 import { OPEN_STATES_SQL } from "./run-status-sql";
 
@@ -18,7 +19,7 @@ const counts = fleetQuery({
   sql: `
 SELECT
     (SELECT count() FROM runs FINAL WHERE status IN ${OPEN_STATES_SQL}) AS runs,
-    (SELECT count() FROM dead_letters FINAL WHERE status = 'open') AS deadLetters,
+    (SELECT sum(open) FROM (${countedOpen()})) AS deadLetters,
     version() AS version`,
   params: z.object({}),
   row: z.object({ runs: zCount, deadLetters: zCount, version: z.string() }),

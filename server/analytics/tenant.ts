@@ -5,6 +5,7 @@ import type { Db } from "@/server/clickhouse/client";
 import { tenantQuery } from "@/server/clickhouse/tenant-query";
 import { AppError } from "@/server/errors";
 import type { TenantScope } from "@/server/tenant-scope";
+import { countedOpen } from "@/server/dlq/letter-counts";
 import { tenantTables } from "./fleet-tables";
 import { countRuns } from "./run-list";
 import { zCount } from "./row-types";
@@ -37,9 +38,8 @@ GROUP BY tableName, daysAgo`,
 const deadLetters = tenantQuery({
   name: "tenant.dead-letters",
   sql: `
-SELECT count() AS found
-FROM (SELECT 1 FROM dead_letters FINAL WHERE tenant_id = {tenantId:String} AND status = 'open' LIMIT {cap:UInt32})`,
-  params: z.object({ cap: z.number().int() }),
+SELECT sum(open) AS found FROM (${countedOpen("WHERE tenant_id = {tenantId:String}")})`,
+  params: z.object({}),
   row: z.object({ found: zCount }),
   maxSeconds: 10,
 });
@@ -52,7 +52,7 @@ export async function readTenant(scope: TenantScope, db?: Db): Promise<TenantRep
     tenantTables(scope, { tables: [...tableNames] }, db),
     tenantSchedule(scope, {}, db),
     days(scope, { days: DAYS }, db),
-    deadLetters(scope, { cap: DEAD_LETTER_CAP + 1 }, db),
+    deadLetters(scope, {}, db),
     countRuns({ tenants: [scope.tenantId] }, db),
   ]);
   const asOf = new Date().toISOString();

@@ -71,13 +71,19 @@ const newest = tenantQuery({
 SELECT
     run_id AS runId, table_name AS tableName, rule, field,
     checked, failed, ${SAMPLES.replace("groupArray(20)(samples)", "[samples]")} AS samples
-FROM
+FROM validation_results FINAL
+WHERE tenant_id = {tenantId:String} AND (run_id, table_name, batch) IN
 (
-    SELECT *, (run_id, batch) = max((run_id, batch)) OVER (PARTITION BY table_name) AS newest
-    FROM validation_results FINAL
-    WHERE tenant_id = {tenantId:String}
+    SELECT newest.1, table_name, newest.2
+    FROM
+    (
+        -- As the projection newest_of_table has it.
+        SELECT table_name, max((run_id, batch)) AS newest
+        FROM validation_results
+        WHERE tenant_id = {tenantId:String}
+        GROUP BY tenant_id, table_name
+    )
 )
-WHERE newest
 ORDER BY field, rule, table_name`,
   params: z.object({}),
   row,

@@ -2,6 +2,7 @@ import "server-only";
 import type { StreamMessage } from "@/lib/contracts/stream";
 import { log } from "@/server/log";
 import { changedTopics, type Marks, readMarks } from "./change-marks";
+import { countInBackground } from "./count-in-background";
 
 const POLL_MS = 1_000;
 /** What a reader who was away for two minutes can still catch up with, message by message. */
@@ -65,6 +66,7 @@ class Broadcaster {
       const marks = await readMarks();
       const before = this.#marks;
       this.#marks = marks;
+      if (marks.get("dlq") !== before?.get("dlq")) countInBackground();
       const returned = !this.#answers;
       this.#answers = true;
       const topics = returned ? ["all"] : before === undefined ? [] : changedTopics(before, marks);

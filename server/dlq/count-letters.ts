@@ -31,8 +31,8 @@ export async function countLetters(db: Db): Promise<number> {
       versions: stale.map((mark) => mark.versions),
     },
     sql: `INSERT INTO dead_letter_counts (tenant_id, table_name, rows, versions, open, groups, counted_at, version)
-SELECT mark.1, mark.2, mark.3, mark.4, counted.open, counted.groups, now64(3), toUInt64(toUnixTimestamp64Micro(now64(6)))
-FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {tables:Array(String)}, {rows:Array(UInt64)}, {versions:Array(UInt64)})) AS mark) AS marks
+SELECT mark.1, mark.2, toUInt64(mark.3), toUInt64(mark.4), counted.open, counted.groups, now64(3), toUInt64(toUnixTimestamp64Micro(now64(6)))
+FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {tables:Array(String)}, {rows:Array(String)}, {versions:Array(String)})) AS mark) AS marks
 INNER JOIN
 (
   SELECT tenant_id, table_name, sumIf(found, status = 'open') AS open,

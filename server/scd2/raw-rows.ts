@@ -73,7 +73,7 @@ async function jsonLines(
       entity,
       PLACE,
       `${source.sql}
-  WHERE notEmpty(trimBoth(replaceAll(line, '\\r', '')))`,
+  WHERE match(line, '[^ \\r]')`,
     ),
   };
 }

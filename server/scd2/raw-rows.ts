@@ -73,7 +73,7 @@ async function jsonLines(
       entity,
       PLACE,
       `${source.sql}
-  WHERE match(line, '[^ \\r]')`,
+  WHERE NOT match(line, '^[ \\r]*$')`,
     ),
   };
 }

@@ -98,6 +98,13 @@ const BAD_COMPANIES: readonly BadLine[] = [
     message: "the line is not valid UTF-8",
   },
   {
+    title: "nothing but bytes that are no text",
+    line: Buffer.from([0xfc, 0xff]),
+    rule: "encoding",
+    field: "",
+    message: "the line is not valid UTF-8",
+  },
+  {
     title: "no id",
     line: '{"company_name":"Contoso","status":"Active"}',
     rule: "required",

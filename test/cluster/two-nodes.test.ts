@@ -14,6 +14,7 @@ import { carryOutForVerb } from "@/server/cli/carry-out-for-verb";
 import { startWork } from "@/server/cli/start-work";
 import { type Db, getReaderDb } from "@/server/clickhouse/client";
 import { fleetOf } from "@/server/clickhouse/fleet-database";
+import { migrateAll } from "@/server/clickhouse/migrate-all";
 import { overrideEnv } from "@/server/env";
 import { readHealth } from "@/server/health";
 import { commandLineActor } from "@/server/pipeline/command-line";
@@ -49,7 +50,7 @@ beforeAll(async () => {
   overrideEnv({ CANONICAL_STORE: objects.directory, AVESA_SCHEDULES: "off" });
   nodes = await startTwoNodes("avesa_nodes");
   await loadAll(nodes.db);
-}, 120_000);
+});
 
 afterAll(async () => {
   stopHeartbeat();
@@ -105,7 +106,7 @@ async function loadAll(db: Db): Promise<void> {
     await until(
       "all runs have ended",
       async () => (await endedRuns(db)) === TENANTS.length,
-      90_000,
+      100_000,
     );
   } finally {
     await work.stop();
@@ -132,6 +133,7 @@ async function exported(db: Db, tenant: string, table: string): Promise<string> 
 
 describe("tenants on two servers", () => {
   it("are placed where fewest are, and stay apart", async () => {
+    expect(await migrateAll(nodes.db)).toBe(0);
     const held = await Promise.all(
       nodes.db.shards.map(async (shard) => {
         const found = await rows(

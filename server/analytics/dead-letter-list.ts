@@ -5,7 +5,7 @@ import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { groupBy } from "@/lib/group-by";
 import { countedGroups } from "@/server/dlq/letter-counts";
 import { decodeCursor, encodeCursor } from "./cursor";
-import { readCauses } from "./dead-letter-causes";
+import { asPlaceParams, atPlaces, placeParams, readCauses } from "./dead-letter-causes";
 import { type DeadLetterFilter, bindDeadLetters } from "./dead-letter-filter";
 import { clickHouseTime } from "./run-list";
 import { zCount, zInstant } from "./row-types";
@@ -105,20 +105,11 @@ const letters = fleetQuery({
 SELECT ${DEAD_LETTER_COLUMNS}
 FROM
 (
-    SELECT * EXCEPT (raw, draft) FROM dead_letters FINAL
-    WHERE (tenant_id, table_name, dead_letter_id) IN
-    (
-        SELECT place.1, place.2, place.3
-        FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {tables:Array(String)}, {ids:Array(String)})) AS place)
-    )
+    ${atPlaces("tenant_id, table_name, dead_letter_id, kind, status, entity_id, object_key, errors, first_seen, last_seen")}
 ) AS letter
 LEFT JOIN (SELECT tenant_id, name FROM tenants FINAL) AS tenant ON tenant.tenant_id = letter.tenant_id
 ORDER BY lastSeen DESC, id DESC`,
-  params: z.object({
-    tenants: z.array(z.string()),
-    tables: z.array(z.string()),
-    ids: z.array(z.string()),
-  }),
+  params: placeParams,
   row: deadLetterRow,
   maxSeconds: 10,
 });
@@ -156,14 +147,7 @@ export async function readDeadLetters(
   );
   const [newest] = counted;
   const [rows, causes] = await Promise.all([
-    letters(
-      {
-        tenants: picked.map((key) => key.tenantId),
-        tables: picked.map((key) => key.tableName),
-        ids: picked.map((key) => key.id),
-      },
-      db,
-    ),
+    letters(asPlaceParams(picked), db),
     readCauses(newest === undefined ? [] : [{ ...newest, id: newest.newestId }], db),
   ]);
   const nameOf = new Map(named.map((tenant) => [tenant.tenantId, tenant.name]));

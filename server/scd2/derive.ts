@@ -1,3 +1,4 @@
+import { type IdRange, inRange, rangeParams } from "./id-ranges";
 import { lines } from "./sql-text";
 import { type TableWork, heavySettings, logTable, stagingTables } from "./table-work";
 
@@ -13,8 +14,8 @@ export interface DeriveScope {
   readonly extracts: readonly number[];
   /** The ones that this batch completes. */
   readonly newExtracts: readonly number[];
-  /** One of several equal cuts by hash of the id, where not all entities fit into memory at once. */
-  readonly cut?: { readonly index: number; readonly of: number };
+  /** Not all entities fit into memory at once. */
+  readonly ids: IdRange;
 }
 
 /** Creates the empty walk table of a run. */
@@ -66,7 +67,7 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
       tenant_id: work.tenantId,
       run_id: work.runId,
       ...(hasExtracts ? { extracts: scope.extracts, new_extracts: scope.newExtracts } : {}),
-      ...(scope.cut ? { cut: scope.cut.index, cuts: scope.cut.of } : {}),
+      ...rangeParams(scope.ids),
     },
     sql: lines(
       `INSERT INTO ${walk}`,
@@ -120,7 +121,7 @@ function deliveredRows(work: TableWork, scope: DeriveScope): string {
     scope.extracts.length > 0
       ? `(kind != 'rejected' OR (isNotNull(extract_at) AND notEmpty(${id})))`
       : `kind != 'rejected'`;
-  const cut = scope.cut && `AND cityHash64(${id}) % {cuts:UInt32} = {cut:UInt32}`;
+  const cut = inRange(id, scope.ids);
   return lines(
     `SELECT ${columns}, true AS is_fresh FROM ${stage} WHERE ${relevant}`,
     cut,
@@ -137,7 +138,7 @@ function deliveredRows(work: TableWork, scope: DeriveScope): string {
         : `source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
     }`,
         scope.reach === "touched" &&
-          `AND ${id} IN (SELECT ${id} FROM ${stage} WHERE kind != 'rejected')`,
+          `AND ${id} IN (SELECT ${id} FROM ${stage} WHERE kind != 'rejected'${cut})`,
         cut,
       ),
   );

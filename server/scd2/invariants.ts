@@ -2,7 +2,8 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
-import { type TableWork, historyTable, logTable, stagingTables } from "./table-work";
+import { type IdRange, idRanges, inRange, rangeParams } from "./id-ranges";
+import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
 
 /** What must be true of every history (R1, R6, R7), by the name it has on screen. */
 export const INVARIANTS = [
@@ -15,6 +16,8 @@ export const INVARIANTS = [
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];
 
+const SAMPLES = 5;
+
 /** An invariant that does not hold, with some of the entities that show it. */
 export interface Violation {
   readonly invariant: Invariant;
@@ -25,16 +28,45 @@ export interface Violation {
 /**
  * Step 7: the SCD2 invariants, over the whole table or the entities that the staged batch touched.
  *
+ * @param versions of the whole table, where that is known
  * @returns what does not hold; empty where all is well
  */
 export async function checkInvariants(
   work: TableWork,
   reach: "all" | "touched",
+  versions?: number,
+): Promise<Violation[]> {
+  if (reach === "touched") return checkEntities(work, reach, {});
+  const ranges = await idRanges(work, {
+    ids: `SELECT ${work.entity.idColumn} AS id FROM ${historyTable(work.entity)} WHERE tenant_id = {tenant_id:String}`,
+    ...(versions === undefined ? {} : { rows: versions }),
+    hasExtracts: false,
+  });
+  const found = new Map<Invariant, Violation>();
+  for (const range of ranges) {
+    for (const violation of await checkEntities(work, reach, range)) {
+      const { entities = 0, samples = [] } = found.get(violation.invariant) ?? {};
+      found.set(violation.invariant, {
+        invariant: violation.invariant,
+        entities: entities + violation.entities,
+        samples: [...samples, ...violation.samples].slice(0, SAMPLES),
+      });
+    }
+  }
+  return [...found.values()];
+}
+
+async function checkEntities(
+  work: TableWork,
+  reach: "all" | "touched",
+  range: IdRange,
 ): Promise<Violation[]> {
   const { entity } = work;
   const id = entity.idColumn;
   const touched =
-    reach === "touched" ? `AND ${id} IN (SELECT id FROM ${stagingTables(work).walk})` : "";
+    reach === "touched"
+      ? `AND ${id} IN (SELECT id FROM ${stagingTables(work).walk})`
+      : inRange(id, range);
   const broken = [
     "open_versions > 1",
     "is_current != isNull(ends)",
@@ -47,8 +79,8 @@ export async function checkInvariants(
     {
       name: "scd2.invariants",
       signal: work.signal,
-      params: { tenant_id: work.tenantId, table_name: entity.name },
-      settings: { join_use_nulls: 1 },
+      params: { tenant_id: work.tenantId, table_name: entity.name, ...rangeParams(range) },
+      settings: heavySettings(work),
       sql: `WITH
 versions AS (
   SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, is_current, record_hash,
@@ -68,7 +100,7 @@ absences AS (
   SELECT extract_at FROM extracts FINAL
   WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'counted'
 )
-SELECT number AS which, uniqExact(id) AS entities, groupUniqArray(5)(id) AS samples
+SELECT number AS which, uniqExact(id) AS entities, groupUniqArray(${SAMPLES})(id) AS samples
 FROM (
   SELECT id, arrayJoin(arrayFilter((number, is_broken) -> is_broken, range(${broken.length}), [${broken
     .map((condition) => `ifNull(${condition}, false)`)

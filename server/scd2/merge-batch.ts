@@ -1,11 +1,12 @@
 import { NO_ROWS, type RowCounts, addCounts, countEffects } from "./count";
 import { createWalk, deriveWalk } from "./derive";
 import { type HistorySize, NO_HISTORY, addSizes, subtractSizes } from "./history-size";
+import { type IdRange, idRanges } from "./id-ranges";
 import { createDelta, createVersions, mergeTouched, mergeWhole } from "./merge";
-import type { TableWork } from "./table-work";
+import { type TableWork, logTable, stagingTables } from "./table-work";
 
-/** Rows whose walk is derived at once; more are cut by hash of the id. */
-const ROWS_A_CUT = 2_000_000;
+/** Rows that are allowed for in the log for each one that is staged: how many there are is not known before they are read. */
+const LOGGED_ROWS = 2;
 
 /** What a batch is merged with. */
 export interface MergeInput {
@@ -45,15 +46,15 @@ export async function mergeBatch(
   // An extract concerns all entities.
   const isForAll = newExtracts.length > 0 || !isSettled;
   const reach = mode === "bulk" ? "stage" : isForAll ? "all" : "touched";
-  const cuts = Math.max(1, Math.ceil(stagedRows / ROWS_A_CUT));
   const extracts = [...new Set([...countedExtracts, ...newExtracts])];
+  const cuts = await cutsOf(work, reach, stagedRows, extracts.length > 0);
   let merged: Merged = {
     rows: 0,
-    cuts,
+    cuts: cuts.length,
     counts: NO_ROWS,
     size: (reach === "touched" ? before : undefined) ?? NO_HISTORY,
   };
-  for (let index = 0; index < cuts; index++) {
+  for (const [index, ids] of cuts.entries()) {
     if (index > 0) {
       await Promise.all([createWalk(work), mode === "incremental" && createVersions(work)]);
     }
@@ -61,20 +62,37 @@ export async function mergeBatch(
       reach,
       extracts,
       newExtracts,
-      ...(cuts > 1 ? { cut: { index, of: cuts } } : {}),
+      ids,
     });
     const [delta, effects] = await Promise.all([
-      mode === "bulk" ? mergeWhole(work) : mergeTouched(work),
+      mode === "bulk" ? mergeWhole(work, ids) : mergeTouched(work),
       countEffects(work),
     ]);
     const size = addSizes(merged.size, effects.size);
     merged = {
       rows: merged.rows + delta.rows,
-      cuts,
+      cuts: cuts.length,
       counts: addCounts(merged.counts, effects.counts),
       // Where the walk covers every entity, it says all there will be.
       size: reach === "touched" ? subtractSizes(size, delta.stored) : size,
     };
   }
   return merged;
+}
+
+/** What is derived and merged at once, one range of ids after the other. */
+function cutsOf(
+  work: TableWork,
+  reach: "stage" | "all" | "touched",
+  stagedRows: number,
+  hasExtracts: boolean,
+): Promise<IdRange[]> {
+  const id = work.entity.idColumn;
+  const staged = `SELECT ${id} AS id FROM ${stagingTables(work).stage}`;
+  if (reach === "all") {
+    const logged = `SELECT ${id} AS id FROM ${logTable(work.entity)} WHERE tenant_id = {tenant_id:String}`;
+    return idRanges(work, { ids: `${staged} UNION ALL ${logged}`, hasExtracts });
+  }
+  const rowsAnId = reach === "touched" ? 1 + LOGGED_ROWS : 1;
+  return idRanges(work, { ids: staged, rows: stagedRows, rowsAnId, hasExtracts });
 }

@@ -1,7 +1,10 @@
 import type { Entity } from "@/lib/catalog";
 
 import { type HistorySize, NO_HISTORY, measureTouched } from "./history-size";
+import { type IdRange, inRange, rangeParams } from "./id-ranges";
 import { list } from "./sql-text";
+import { createLike } from "./staging-shape";
+import { isAmple } from "./statement-memory";
 import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
 
 /** Creates the empty delta of a run, in the shape of the history. */
@@ -9,7 +12,7 @@ export async function createDelta(work: TableWork): Promise<void> {
   const { delta } = stagingTables(work);
   await work.db.command({
     name: "scd2.delta.create",
-    sql: `CREATE OR REPLACE TABLE ${delta} AS ${historyTable(work.entity)}`,
+    sql: createLike(delta, "history", work.entity),
   });
 }
 
@@ -60,14 +63,15 @@ export interface Delta {
 }
 
 /** Step 4b of a bulk load: the walk → the delta, every version; what is stored does not matter. */
-export async function mergeWhole(work: TableWork): Promise<Delta> {
+export async function mergeWhole(work: TableWork, ids: IdRange): Promise<Delta> {
   const { walk, stage } = stagingTables(work);
   const rows = await writeVersions(work, {
     rowVersion: 1,
-    content: content(work.entity, stage),
+    content: content(work.entity, stage, inRange(work.entity.idColumn, ids)),
+    params: rangeParams(ids),
     versions: `(${versionsOf(walk)})`,
     on: SAME_ROW,
-    settings: WHOLE_PARTS,
+    settings: isAmple(work.maxMemoryBytes) ? WHOLE_PARTS : {},
   });
   return { rows, stored: NO_HISTORY };
 }
@@ -121,6 +125,7 @@ async function writeVersions(
     readonly content: string;
     readonly versions: string;
     readonly on: string;
+    readonly params?: Readonly<Record<string, string>>;
     readonly settings?: Readonly<Record<string, string | number>>;
   },
 ): Promise<number> {
@@ -134,7 +139,7 @@ async function writeVersions(
       ...from.settings,
       query_plan_merge_filter_into_join_condition: 0,
     },
-    params: { tenant_id: work.tenantId, row_version: from.rowVersion },
+    params: { tenant_id: work.tenantId, row_version: from.rowVersion, ...from.params },
     sql: `INSERT INTO ${stagingTables(work).delta} (
   tenant_id, ${wide},
   effective_start_date, effective_end_date, is_current, record_hash,

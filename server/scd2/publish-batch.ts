@@ -64,7 +64,7 @@ export async function publishBatch(
 
   const violations = await reporter.step("verify", batch.number, async () => {
     const [found] = await Promise.all([
-      checkInvariants(published, batch.isForAll ? "all" : "touched"),
+      checkInvariants(published, batch.isForAll ? "all" : "touched", batch.size.versions),
       mergeParts(published),
     ]);
     const { watermark } = batch.audit;

@@ -2,7 +2,8 @@ import type { ObjectFormat } from "@/server/canonical/object-key";
 
 import { type RawRows, rawName, rawRows } from "./raw-rows";
 import { list } from "./sql-text";
-import { type TableWork, heavySettings, logTable, stagingTables } from "./table-work";
+import { createLike } from "./staging-shape";
+import { type TableWork, heavySettings, stagingTables } from "./table-work";
 import { errorsOf, instant, kindOf, nothing, recordHash, typedColumns } from "./typed-values";
 
 /** An object that a batch reads. */
@@ -24,7 +25,7 @@ export async function createStage(work: TableWork): Promise<void> {
   const { stage } = stagingTables(work);
   await work.db.command({
     name: "scd2.stage.create",
-    sql: `CREATE OR REPLACE TABLE ${stage} AS ${logTable(work.entity)}`,
+    sql: createLike(stage, "log", work.entity),
   });
 }
 

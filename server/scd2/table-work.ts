@@ -4,6 +4,7 @@ import { TENANT_ID } from "@/server/canonical/object-key";
 import type { Db } from "@/server/clickhouse/client";
 
 import { literal } from "./sql-text";
+import { settingsWithin } from "./statement-memory";
 
 /** What every step of the engine works on: one tenant's table, for one run. */
 export interface TableWork {
@@ -88,8 +89,7 @@ export function heavySettings(work: TableWork): Record<string, string | number> 
   return {
     max_memory_usage: String(work.maxMemoryBytes),
     max_insert_threads: "2",
-    // At half the default both threads have a block to write until the end, and less waits in memory.
-    min_insert_block_size_bytes: "150000000",
+    ...settingsWithin(work.maxMemoryBytes),
     // Rows of equal key stay as they are until the parts merge: collapsing every block costs more than writing it.
     optimize_on_insert: 0,
     join_use_nulls: 1,

@@ -225,7 +225,8 @@ interface Heart {
 }
 
 const ofProcess = globalThis as typeof globalThis & {
-  __avesaHeart?: Heart;
+  /** One for each database that leases are taken in: whoever looks there must see that this process lives. */
+  __avesaHearts?: Map<Db, Heart>;
   __avesaLeases?: Set<string>;
 };
 
@@ -236,7 +237,9 @@ function heldHere(): Set<string> {
 
 /** Says that this process is alive, now and every few seconds from now on. */
 async function beat(db: Db): Promise<void> {
-  const heart = (ofProcess.__avesaHeart ??= { timer: undefined, lastBeat: 0 });
+  const hearts = (ofProcess.__avesaHearts ??= new Map<Db, Heart>());
+  const heart: Heart = hearts.get(db) ?? { timer: undefined, lastBeat: 0 };
+  hearts.set(db, heart);
   if (Date.now() - heart.lastBeat < HEARTBEAT_MS / 2) return;
   heart.lastBeat = Date.now();
   await db.insert("leases", [
@@ -259,6 +262,6 @@ async function beat(db: Db): Promise<void> {
 
 /** Ends the heartbeat, for a process that closes its connection. */
 export function stopHeartbeat(): void {
-  clearInterval(ofProcess.__avesaHeart?.timer);
-  delete ofProcess.__avesaHeart;
+  for (const { timer } of ofProcess.__avesaHearts?.values() ?? []) clearInterval(timer);
+  delete ofProcess.__avesaHearts;
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { PlanFigures, PlanReason, PlanStatus } from "@/lib/contracts/plans";
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
+import { gathered } from "@/server/clickhouse/gathered";
 import { nextVersion } from "@/server/runs/version";
 import { PreparedBatch } from "@/server/scd2/prepared-batch";
 
@@ -69,20 +70,30 @@ export async function writePlan(db: Db, plan: Plan): Promise<void> {
 
 /** The plans of a run, by table. */
 export async function findPlans(db: Db, runId: string, tableName?: string): Promise<Plan[]> {
-  return db.rows(
+  const plans = await findOfRun(db, runId);
+  return plans.filter((plan) => tableName === undefined || plan.table_name === tableName);
+}
+
+const findOfRun = gathered<string, Plan[]>(async (db, runIds) => {
+  const plans = await db.rows(
     {
       name: "plans.of-run",
-      params: { run_id: runId, ...(tableName === undefined ? {} : { table_name: tableName }) },
+      params: { run_ids: runIds },
       sql: `SELECT * EXCEPT version FROM plans FINAL
-WHERE run_id = {run_id:String} ${tableName === undefined ? "" : "AND table_name = {table_name:String}"}
+WHERE run_id IN {run_ids:Array(String)}
 ORDER BY table_name`,
     },
     Plan,
   );
-}
+  return runIds.map((runId) => plans.filter((plan) => plan.run_id === runId));
+});
 
 /** Tokens of staging tables that belong to a plan which may still be published: nobody drops them. */
 export async function keptTokens(db: Db): Promise<Set<string>> {
+  return findKept(db, undefined);
+}
+
+const findKept = gathered<undefined, Set<string>>(async (db, askers) => {
   const rows = await db.rows(
     {
       name: "plans.kept-tokens",
@@ -90,8 +101,9 @@ export async function keptTokens(db: Db): Promise<Set<string>> {
     },
     z.object({ token: z.string() }),
   );
-  return new Set(rows.map((row) => row.token));
-}
+  const kept = new Set(rows.map((row) => row.token));
+  return askers.map(() => kept);
+});
 
 /** Ends the plans of a run that are still open; their staging is no longer kept. */
 export async function closePlans(
@@ -99,6 +111,8 @@ export async function closePlans(
   runId: string,
   end: { readonly by: string; readonly reason: string },
 ): Promise<void> {
+  // Most runs have none.
+  if ((await findPlans(db, runId)).length === 0) return;
   await db.command({
     name: "plans.close",
     params: { run_id: runId, by: end.by, reason: end.reason, new_version: nextVersion() },

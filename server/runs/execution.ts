@@ -10,6 +10,11 @@ export interface Execution {
   readonly run: Run;
   /** The right to carry the run out. */
   readonly lease: Lease;
+  /**
+   * The tables that were begun, where nobody has worked on the run before this execution: of the others there is nothing to
+   * find. Absent where somebody may have.
+   */
+  readonly begun?: Set<string>;
 }
 
 /** Says something of the run, or of one of its tables. */

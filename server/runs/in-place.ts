@@ -1,5 +1,5 @@
 import { PRIORITY_WEIGHT } from "@/lib/schedule";
-import { findTenant } from "@/server/tenants/find-tenant";
+import { type Tenant, findTenant } from "@/server/tenants/find-tenant";
 
 import type { Execution } from "./execution";
 import type { TaskContext } from "./interpreter";
@@ -11,6 +11,8 @@ const WORKING_SHARE = 0.6;
 
 /** When a table's work may go on. */
 export interface TableTurns {
+  /** As registered just before. */
+  readonly tenant: Tenant | undefined;
   /** Batches are begun before it only, ms since the epoch. */
   readonly deadline: number;
   /** Between two batches: waits for the next turn, until the deadline at most. */
@@ -55,6 +57,7 @@ export async function inPlace(
     });
     if (place === undefined) return { table_name: tableName, status: "succeeded", more: true };
     return await work({
+      tenant,
       deadline,
       nextTurn: async () => {
         end();

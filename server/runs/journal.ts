@@ -1,4 +1,5 @@
 import type { Db } from "@/server/clickhouse/client";
+import { insertTogether } from "@/server/clickhouse/insert-together";
 import { log } from "@/server/log";
 
 import { LeaseLostError } from "./lease";
@@ -75,7 +76,7 @@ export class Journal {
     await Promise.all(
       taken.map(async ([table, rows]) => {
         try {
-          await this.db.insert(table, [...rows.values()]);
+          await insertTogether(this.db, table, [...rows.values()]);
         } catch (error) {
           const newer = this.#waiting.get(table) ?? new Map<string, Row>();
           this.#waiting.set(table, new Map([...rows, ...newer]));

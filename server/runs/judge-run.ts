@@ -1,17 +1,19 @@
+import { z } from "zod";
+
 import { ledgerDifference } from "@/server/scd2/count";
 
 import type { Execution } from "./execution";
 import { countBatches, findTables } from "./run-store";
 
+/** A run's state, and the reasons where it is not green. */
+export const Judgement = z.object({ status: z.string(), error: z.string() });
+export type Judgement = z.infer<typeof Judgement>;
+
 /**
  * The run's state from those of its tables, and the reasons where it is not green. A ledger that does not balance
  * outweighs everything.
  */
-export async function judgeRun({
-  context,
-  journal,
-  run,
-}: Execution): Promise<{ status: string; error: string }> {
+export async function judgeRun({ context, journal, run }: Execution): Promise<Judgement> {
   await journal.flush();
   const [tables, ledgers] = await Promise.all([
     findTables(context.db, run.run_id),

@@ -5,6 +5,7 @@ import { z } from "zod";
 
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
+import { gathered } from "@/server/clickhouse/gathered";
 import { ClickHouseError } from "@/server/clickhouse/error";
 import { log } from "@/server/log";
 import { literal } from "@/server/scd2/sql-text";
@@ -141,17 +142,21 @@ function held(db: Db, table: string, mine: Holder): Lease {
   };
 }
 
-async function readHolder(db: Db, table: string): Promise<Holder | undefined> {
-  const row = await db.maybeRow(
+const readHolder = gathered<string, Holder | undefined>(async (db, tables) => {
+  const rows = await db.rows(
     {
       name: "lease.holder",
-      params: { table },
-      sql: "SELECT comment FROM system.tables WHERE database = currentDatabase() AND name = {table:String}",
+      params: { tables },
+      sql: "SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {tables:Array(String)}",
     },
-    z.object({ comment: z.string() }),
+    z.object({ name: z.string(), comment: z.string() }),
   );
-  return row === undefined ? undefined : Holder.parse(JSON.parse(row.comment));
-}
+  const comments = new Map(rows.map(({ name, comment }) => [name, comment]));
+  return tables.map((table) => {
+    const comment = comments.get(table);
+    return comment === undefined ? undefined : Holder.parse(JSON.parse(comment));
+  });
+});
 
 async function isAlive(db: Db, { worker, token }: Holder): Promise<boolean> {
   if (worker === workerId) return heldHere().has(token);

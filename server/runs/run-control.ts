@@ -1,9 +1,6 @@
 import type { Db } from "@/server/clickhouse/client";
-import { log } from "@/server/log";
 
-import { findCancelRequest } from "./run-store";
-
-const POLL_MS = 500;
+import { watchCancel } from "./cancel-watch";
 
 /** The run was cancelled; nothing of what was at work is published. */
 export class CancelledError extends Error {
@@ -21,16 +18,15 @@ export class CancelledError extends Error {
 export class RunControl {
   readonly #abort = new AbortController();
   #requestedBy: string | undefined;
-  readonly #timer: NodeJS.Timeout;
-  #isAsking = false;
+  readonly #stopWatching: () => void;
   /** Tables with a batch at work, and tables that want to begin one. */
   #atWork = 0;
   #wanting = 0;
   #drainLimit: NodeJS.Timeout | undefined;
 
   constructor(
-    private readonly db: Db,
-    private readonly runId: string,
+    db: Db,
+    runId: string,
     /** Who asked before the run was taken up. */
     requestedBy: string | undefined,
     /** Aborted when the process is to end. */
@@ -38,7 +34,7 @@ export class RunControl {
     /** How long batches at work may go on then, in ms. */
     private readonly drainMs: number,
   ) {
-    this.#timer = setInterval(() => this.#ask(), POLL_MS);
+    this.#stopWatching = watchCancel(db, runId, (by) => this.#cancel(by));
     if (requestedBy !== undefined) this.#cancel(requestedBy);
     drain?.addEventListener("abort", this.#onDrain, { once: true });
     if (drain?.aborted === true) this.#onDrain();
@@ -104,27 +100,14 @@ export class RunControl {
   }
 
   close(): void {
-    clearInterval(this.#timer);
+    this.#stopWatching();
     clearTimeout(this.#drainLimit);
     this.drain?.removeEventListener("abort", this.#onDrain);
   }
 
   #cancel(by: string): void {
+    if (this.#requestedBy !== undefined) return;
     this.#requestedBy = by;
     this.#abort.abort(new CancelledError(by));
-  }
-
-  #ask(): void {
-    if (this.#isAsking || this.#requestedBy !== undefined) return;
-    this.#isAsking = true;
-    findCancelRequest(this.db, this.runId)
-      .then((by) => {
-        if (by !== undefined) this.#cancel(by);
-      })
-      // A database that cannot be asked fails the run's own statements too.
-      .catch((error: unknown) => log().debug({ error }, "could not ask whether to cancel"))
-      .finally(() => {
-        this.#isAsking = false;
-      });
   }
 }

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { PlanRule } from "@/lib/contracts/plans";
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
-import { NO_ROWS, RowCounts } from "@/server/scd2/count";
+import { gathered } from "@/server/clickhouse/gathered";
+import { insertTogether } from "@/server/clickhouse/insert-together";
+import { NO_ROWS, RowCounts, addCounts } from "@/server/scd2/count";
 
 import { type Journal, versioned } from "./journal";
 import { nextVersion } from "./version";
@@ -89,19 +91,20 @@ export function queuedTable(run: Pick<Run, "run_id" | "tenant_id">, tableName: s
 }
 
 export async function writeRun(db: Db, run: Run): Promise<void> {
-  await db.insert("runs", [versioned(run)]);
+  await insertTogether(db, "runs", [versioned(run)]);
 }
 
-export async function findRun(db: Db, runId: string): Promise<Run | undefined> {
-  return db.maybeRow(
+export const findRun = gathered<string, Run | undefined>(async (db, runIds) => {
+  const rows = await db.rows(
     {
       name: "runs.find",
-      params: { run_id: runId },
-      sql: "SELECT * EXCEPT version FROM runs FINAL WHERE run_id = {run_id:String}",
+      params: { run_ids: runIds },
+      sql: "SELECT * EXCEPT version FROM runs FINAL WHERE run_id IN {run_ids:Array(String)}",
     },
     Run,
   );
-}
+  return runIds.map((runId) => rows.find((row) => row.run_id === runId));
+});
 
 /**
  * Runs in these states, oldest first.
@@ -135,6 +138,7 @@ export function writeTable(journal: Journal, table: RunTable): void {
 }
 
 const StoredTable = z.object({
+  run_id: z.string(),
   table_name: z.string(),
   status: z.string(),
   attempt: zCount,
@@ -143,26 +147,29 @@ const StoredTable = z.object({
   versions: zCount,
   current: zCount,
 });
+type StoredTable = z.infer<typeof StoredTable>;
 
 /** What is stored of a run's tables, by name. */
-export async function findTables(
-  db: Db,
-  runId: string,
-): Promise<Map<string, z.infer<typeof StoredTable>>> {
+export const findTables = gathered<string, Map<string, StoredTable>>(async (db, runIds) => {
   const rows = await db.rows(
     {
       name: "runs.tables",
-      params: { run_id: runId },
-      sql: `SELECT table_name, status, attempt, started_at, error, versions, current
-FROM run_tables FINAL WHERE run_id = {run_id:String}`,
+      params: { run_ids: runIds },
+      sql: `SELECT run_id, table_name, status, attempt, started_at, error, versions, current
+FROM run_tables FINAL WHERE run_id IN {run_ids:Array(String)}`,
     },
     StoredTable,
   );
-  return new Map(rows.map((row) => [row.table_name, row]));
-}
+  return runIds.map(
+    (runId) =>
+      new Map(rows.filter((row) => row.run_id === runId).map((row) => [row.table_name, row])),
+  );
+});
 
 const Counted = z.object({
+  run_id: z.string(),
   table_name: z.string(),
+  batch: zCount,
   read: zCount,
   new: zCount,
   changed: zCount,
@@ -180,21 +187,28 @@ const Counted = z.object({
 export async function countBatches(
   db: Db,
   runId: string,
-  before?: number,
+  before = Number.POSITIVE_INFINITY,
 ): Promise<Map<string, RowCounts>> {
+  const counted = new Map<string, RowCounts>();
+  for (const { run_id: _run, table_name, batch, ...counts } of await findBatches(db, runId)) {
+    if (batch < before)
+      counted.set(table_name, addCounts(counted.get(table_name) ?? NO_ROWS, counts));
+  }
+  return counted;
+}
+
+const findBatches = gathered<string, z.infer<typeof Counted>[]>(async (db, runIds) => {
   const rows = await db.rows(
     {
       name: "runs.count-batches",
-      params: { run_id: runId, ...(before === undefined ? {} : { before }) },
-      sql: `SELECT table_name, sum(read) AS read, sum(new) AS new, sum(changed) AS changed, sum(deleted) AS deleted,
-  sum(unchanged) AS unchanged, sum(duplicate) AS duplicate, sum(rejected) AS rejected
-FROM (SELECT * FROM batches FINAL WHERE run_id = {run_id:String} ${before === undefined ? "" : "AND batch < {before:UInt32}"})
-GROUP BY table_name`,
+      params: { run_ids: runIds },
+      sql: `SELECT run_id, table_name, batch, read, new, changed, deleted, unchanged, duplicate, rejected
+FROM batches FINAL WHERE run_id IN {run_ids:Array(String)}`,
     },
     Counted,
   );
-  return new Map(rows.map(({ table_name, ...counts }) => [table_name, counts]));
-}
+  return runIds.map((runId) => rows.filter((row) => row.run_id === runId));
+});
 
 export interface RunStep {
   readonly run_id: string;
@@ -279,18 +293,23 @@ FROM runs FINAL WHERE run_id = {run_id:String} AND isNull(finished_at)`,
 }
 
 /** Who asked for a run to be cancelled, or undefined. What was asked before a redrive is done with. */
-export async function findCancelRequest(db: Db, runId: string): Promise<string | undefined> {
-  const row = await db.maybeRow(
+export const findCancelRequest = gathered<string, string | undefined>(async (db, runIds) => {
+  const rows = await db.rows(
     {
       name: "runs.cancel-request",
-      params: { run_id: runId },
-      sql: `SELECT message FROM run_events
-WHERE run_id = {run_id:String} AND event = 'cancel_requested' AND sequence > (
-  SELECT max(sequence) FROM run_events WHERE run_id = {run_id:String} AND event = 'run_redriven'
+      params: { run_ids: runIds },
+      sql: `SELECT run_id,
+  argMinIf(message, at, event = 'cancel_requested' AND sequence > redriven) AS message,
+  countIf(event = 'cancel_requested' AND sequence > redriven) AS requests
+FROM (
+  SELECT *, maxIf(sequence, event = 'run_redriven') OVER (PARTITION BY run_id) AS redriven
+  FROM run_events
+  WHERE run_id IN {run_ids:Array(String)} AND event IN ('cancel_requested', 'run_redriven')
 )
-ORDER BY at LIMIT 1`,
+GROUP BY run_id
+HAVING requests > 0`,
     },
-    z.object({ message: z.string() }),
+    z.object({ run_id: z.string(), message: z.string() }),
   );
-  return row?.message;
-}
+  return runIds.map((runId) => rows.find((row) => row.run_id === runId)?.message);
+});

@@ -14,7 +14,6 @@ import { nextBatch } from "@/server/scd2/object-ledger";
 import { replayTable } from "@/server/scd2/replay-table";
 import { readState } from "@/server/scd2/table-state";
 import type { TableWork } from "@/server/scd2/table-work";
-import { findTenant } from "@/server/tenants/find-tenant";
 
 import type { Execution } from "./execution";
 import type { TableTurns } from "./in-place";
@@ -42,25 +41,21 @@ export interface TableResult {
  * @throws whatever the engine throws; CancelledError and LeaseLostError among it
  */
 export async function runTable(
-  { context, journal, run, lease: right }: Execution,
+  { context, journal, run, lease: right, begun }: Execution,
   mode: RunMode,
   tableName: string,
   task: TaskContext,
-  turns: TableTurns,
+  { tenant, ...turns }: TableTurns,
   isCancelled: () => boolean,
 ): Promise<TableResult> {
   const entity = entityOf(tableName, context.entities);
   if (entity === undefined) {
     throw new TaskError("UnknownTable", `There is no table ${tableName} in the catalogue.`);
   }
-  const [tenant, tables] = await Promise.all([
-    findTenant(context.db, run.tenant_id),
-    findTables(context.db, run.run_id),
-  ]);
   if (tenant === undefined) {
     throw new TaskError("UnknownTenant", `The tenant ${run.tenant_id} is not registered.`);
   }
-  const stored = tables.get(tableName);
+  const stored = (await findTables(context.db, run.run_id)).get(tableName);
   if (stored?.status === "succeeded" || stored?.status === "partial") {
     return { table_name: tableName, status: stored.status, more: false };
   }
@@ -89,9 +84,13 @@ export async function runTable(
   const piece = context.bulkPiece ?? BULK_PIECE;
   const goesInPieces =
     mode === "bulk" && (await isMoreThanOnePiece(place, piece)) && !(await isReload(place));
+  const isUntouched = begun !== undefined && !begun.has(tableName) && attempt === 1;
+  begun?.add(tableName);
   // A batch whose objects are not marked is done again, under its number.
-  const next = mode === "bulk" && !goesInPieces ? 1 : await nextBatch(place);
-  const counts = (await countBatches(context.db, run.run_id, next)).get(tableName) ?? NO_ROWS;
+  const next = isUntouched || (mode === "bulk" && !goesInPieces) ? 1 : await nextBatch(place);
+  const counts = isUntouched
+    ? NO_ROWS
+    : ((await countBatches(context.db, run.run_id, next)).get(tableName) ?? NO_ROWS);
   let lease: Lease | undefined;
   const reporter = new TableReporter(
     context.db,
@@ -105,8 +104,7 @@ export async function runTable(
     counts,
     async () => {
       if (isCancelled()) throw new CancelledError();
-      await right.assertHeld();
-      await lease?.assertHeld();
+      await Promise.all([right.assertHeld(), lease?.assertHeld()]);
     },
   );
   let work = place;
@@ -119,6 +117,7 @@ export async function runTable(
       ...turns,
       ...(context.sizing === undefined ? {} : { sizing: context.sizing }),
       ...(goesInPieces ? { pieces: piece } : {}),
+      ...(isUntouched ? { firstBatch: next } : {}),
     };
     const stood =
       mode === "replay"
@@ -148,17 +147,19 @@ export async function runTable(
       return { table_name: tableName, status: "succeeded", more: true };
     }
     const { runId, tenantId } = work;
-    const [deadObjects, state] = await Promise.all([
-      countDeadObjects(context.db, { tenantId, tableName, runId }),
-      readState(work),
+    const [deadObjects, size] = await Promise.all([
+      isUntouched && outcome.deadObjects === 0
+        ? 0
+        : countDeadObjects(context.db, { tenantId, tableName, runId }),
+      outcome.size ?? readState(work),
     ]);
     const status =
       outcome.violations.length > 0 ? "failed" : deadObjects > 0 ? "partial" : "succeeded";
     reporter.update({
       status,
       step: "",
-      versions: state?.versions ?? 0,
-      current: state?.current ?? 0,
+      versions: size?.versions ?? 0,
+      current: size?.current ?? 0,
       finished_at: new Date().toISOString(),
       error:
         outcome.violations.length > 0

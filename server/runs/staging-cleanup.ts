@@ -1,6 +1,7 @@
 import { z } from "zod";
 
 import type { Db } from "@/server/clickhouse/client";
+import { gathered } from "@/server/clickhouse/gathered";
 import { keptTokens } from "@/server/plans/plan-store";
 import { leaseOfStagingTable, stagingPrefix } from "@/server/scd2/table-work";
 
@@ -10,16 +11,22 @@ import { leaseOfStagingTable, stagingPrefix } from "@/server/scd2/table-work";
  * @param runId only this run's
  */
 export async function findStagingTables(db: Db, runId?: string): Promise<string[]> {
+  return findByPrefix(db, stagingPrefix(runId));
+}
+
+const findByPrefix = gathered<string, string[]>(async (db, prefixes) => {
   const tables = await db.rows(
     {
       name: "staging.find",
-      params: { prefix: stagingPrefix(runId) },
+      params: { prefix: stagingPrefix() },
       sql: "SELECT name FROM system.tables WHERE database = currentDatabase() AND startsWith(name, {prefix:String})",
     },
     z.object({ name: z.string().regex(/^staging_[a-z0-9_]+$/) }),
   );
-  return tables.map((table) => table.name);
-}
+  return prefixes.map((prefix) =>
+    tables.map(({ name }) => name).filter((name) => name.startsWith(prefix)),
+  );
+});
 
 /** Ends the statements that a dead process had begun with these tables: the server knows nothing of its death. */
 export async function killWith(db: Db, names: readonly string[]): Promise<void> {

@@ -39,7 +39,9 @@ export function recorded(execution: Execution, handler: TaskHandler): TaskHandle
     };
     write(execution, call, { status: "running" });
     try {
-      const lost = await closeLostTasks(execution, call);
+      // What was called before in this execution has ended here.
+      const isFirst = execution.begun !== undefined && task.attempt === 1;
+      const lost = isFirst ? 0 : await closeLostTasks(execution, call);
       if (lost > 0 && task.attempt > 1) {
         // Nobody else can say it: the process that failed is gone.
         const message = `${LOST_WORDS} Retry ${task.attempt - 1} now.`;

@@ -1,12 +1,15 @@
 import { z } from "zod";
 
 import { parseObjectName, tablePrefix } from "@/server/canonical/object-key";
+import { unlessAborted } from "@/server/clickhouse/abortable";
 import { zCount } from "@/server/clickhouse/columns";
+import { gathered } from "@/server/clickhouse/gathered";
 
 import type { DeadObject } from "./dead-objects";
 import { type KnownObject, readKnownObjects } from "./known-objects";
 import type { BatchObject } from "./stage";
-import type { TableWork } from "./table-work";
+import { IN_PLACES, InPlace, type TablePlace, isAt, placesParams } from "./table-place";
+import { type TableWork, placeOf } from "./table-work";
 
 /** A complete extract, whose objects count together (R8). */
 export interface Extract {
@@ -154,17 +157,24 @@ function replaced(key: string, etag: string): DeadObject {
   };
 }
 
-const ExtractRow = z.object({ at: zCount, status: z.string() });
+const ExtractRow = InPlace.extend({ at: zCount, status: z.string() });
+type ExtractRow = z.infer<typeof ExtractRow>;
 
-async function readExtracts(work: TableWork): Promise<z.infer<typeof ExtractRow>[]> {
-  return work.db.rows(
+async function readExtracts(work: TableWork): Promise<ExtractRow[]> {
+  return unlessAborted(EXTRACTS, work.signal, findExtracts(work.db, placeOf(work)));
+}
+
+const EXTRACTS = "scd2.discover.extracts";
+
+const findExtracts = gathered<TablePlace, ExtractRow[]>(async (db, places) => {
+  const rows = await db.rows(
     {
-      name: "scd2.discover.extracts",
-      signal: work.signal,
-      params: { tenant_id: work.tenantId, table_name: work.entity.name },
-      sql: `SELECT toUnixTimestamp64Milli(extract_at) AS at, status FROM extracts FINAL
-WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status != 'dropped'`,
+      name: EXTRACTS,
+      params: placesParams(places),
+      sql: `SELECT tenant_id, table_name, toUnixTimestamp64Milli(extract_at) AS at, status FROM extracts FINAL
+WHERE ${IN_PLACES} AND status != 'dropped'`,
     },
     ExtractRow,
   );
-}
+  return places.map((place) => rows.filter((row) => isAt(place, row)));
+});

@@ -44,7 +44,8 @@ export async function readKnownObjects(
   work: TableWork,
   listed: readonly ListedObject[],
 ): Promise<KnownObjects> {
-  const { rows, since } = await readRecent(work);
+  const asked = newestOf(listed);
+  const { rows, since, older } = await readRecent(work, asked);
   const unknown = listed.filter((object) => !rows.has(object.key));
   const old = unknown.filter((object) => object.lastModified < since);
   if (old.length > 0) {
@@ -55,8 +56,20 @@ export async function readKnownObjects(
     }
   }
   // What is unknown among the recent may have been loaded long ago, and be another object under its old key.
-  return { rows: unknown.length === 0 ? rows : await readRows(work), settled: new Set() };
+  if (unknown.every((object) => asked.has(object.key))) {
+    return { rows: new Map([...rows, ...older]), settled: new Set() };
+  }
+  return { rows: await readRows(work), settled: new Set() };
 }
+
+/** Keys of the objects that came last: what is new is among them as a rule. */
+function newestOf(listed: readonly ListedObject[]): ReadonlySet<string> {
+  const newestFirst = listed.toSorted((a, b) => b.lastModified - a.lastModified);
+  return new Set(newestFirst.slice(0, ASKED_BY_KEY).map((object) => object.key));
+}
+
+/** So many of the newest objects are asked for by their keys. */
+const ASKED_BY_KEY = 200;
 
 const MINE = "tenant_id = {tenant_id:String} AND table_name = {table_name:String}";
 
@@ -66,23 +79,34 @@ function place(work: TableWork): Record<string, unknown> {
 
 /**
  * The rows of objects modified within the change window of the newest that was loaded, and of all that were not loaded.
- * `since`, ms UTC, is where the window begins.
+ * `since`, ms UTC, is where the window begins; `older` are rows of before it under keys that are asked for.
  */
 async function readRecent(
   work: TableWork,
-): Promise<{ rows: Map<string, KnownObject>; since: number }> {
+  asked: ReadonlySet<string>,
+): Promise<{
+  rows: Map<string, KnownObject>;
+  since: number;
+  older: Map<string, KnownObject>;
+}> {
   const window = work.store.changeWindowMs;
-  const rows = await readRows(
+  const found = await readRows(
     work,
-    ` AND (status != 'done' OR toUnixTimestamp64Milli(last_modified) >= (
+    ` AND (status != 'done' OR object_key IN {asked:Array(String)} OR toUnixTimestamp64Milli(last_modified) >= (
   SELECT max(toUnixTimestamp64Milli(last_modified)) - {window:Int64} FROM objects FINAL WHERE ${MINE} AND status = 'done'))`,
-    { window },
+    { window, asked: [...asked] },
   );
   let newest = 0;
-  for (const row of rows.values()) {
+  for (const row of found.values()) {
     if (row.status === "done") newest = Math.max(newest, row.modified);
   }
-  return { rows, since: newest - window };
+  const since = newest - window;
+  const rows = new Map<string, KnownObject>();
+  const older = new Map<string, KnownObject>();
+  for (const [key, row] of found) {
+    (row.status === "done" && row.modified < since ? older : rows).set(key, row);
+  }
+  return { rows, since, older };
 }
 
 async function readRows(

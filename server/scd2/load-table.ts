@@ -1,6 +1,7 @@
 import { type Sizing, estimateRecords } from "./batches";
 import { NO_ROWS, type RowCounts, addCounts } from "./count";
 import { writeDeadObjects } from "./dead-objects";
+import type { HistorySize } from "./history-size";
 import type { Violation } from "./invariants";
 import { nextBatch } from "./object-ledger";
 import { planLoad } from "./plan-load";
@@ -14,6 +15,8 @@ export interface LoadLimits extends RejectLimits {
   readonly sizing?: Sizing;
   /** Of a bulk load too large for one call: it goes piece by piece, each published, and on behind the last. */
   readonly pieces?: Sizing;
+  /** Number of the first batch, where nothing of the run's table is done. Default: what the ledger says. */
+  readonly firstBatch?: number;
   /** Batches are begun only before this time, ms since the epoch; the rest is left for another call. */
   readonly deadline?: number;
   /** Awaited between two batches: others may go first. */
@@ -34,6 +37,8 @@ export interface LoadOutcome {
   readonly violations: readonly Violation[];
   /** Batches are left: call again. */
   readonly more: boolean;
+  /** What the last of the published batches left; absent where none was. */
+  readonly size?: HistorySize;
   /** The batch before whose publish the load was stopped; its staging tables are there. */
   readonly held?: PreparedBatch;
 }
@@ -53,7 +58,7 @@ export async function loadTable(
 ): Promise<LoadOutcome> {
   const { pieces } = limits;
   const how = pieces === undefined ? mode : "incremental";
-  const first = how === "bulk" ? 1 : await nextBatch(work);
+  const first = how === "bulk" ? 1 : (limits.firstBatch ?? (await nextBatch(work)));
   const { discovery, batches } = await planLoad(work, how, reporter, first, {
     ...limits,
     ...(pieces === undefined ? {} : { sizing: pieces }),
@@ -73,10 +78,12 @@ export async function loadTable(
   const violations: Violation[] = [];
   const countedExtracts = [...discovery.countedExtracts];
   let next = first;
+  let size: HistorySize | undefined;
+  const sized = (): { size?: HistorySize } => (size === undefined ? {} : { size });
   for (const batch of batches) {
     if (next > first) await limits.nextTurn?.();
     if (next > first && limits.deadline !== undefined && Date.now() >= limits.deadline) {
-      return { counts: done.counts, deadObjects, violations, more: true };
+      return { counts: done.counts, deadObjects, violations, more: true, ...sized() };
     }
     const prepared = await prepareBatch(work, how, reporter, limits, {
       ...batch,
@@ -89,6 +96,7 @@ export async function loadTable(
       return { counts: done.counts, deadObjects, violations, more: false, held: prepared };
     }
     violations.push(...(await publishBatch(work, reporter, prepared)));
+    size = prepared.size;
     countedExtracts.push(...batch.extracts);
     done = {
       objectsDone: done.objectsDone + batch.objects.length,
@@ -101,7 +109,7 @@ export async function loadTable(
     reporter.progress({ ...total, ...done, ...(isLast ? { rowsTotal: done.rowsDone } : {}) });
     next += 1;
   }
-  return { counts: done.counts, deadObjects, violations, more: false };
+  return { counts: done.counts, deadObjects, violations, more: false, ...sized() };
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

@@ -1,7 +1,11 @@
 import { z } from "zod";
 
+import { unlessAborted } from "@/server/clickhouse/abortable";
+import { gathered } from "@/server/clickhouse/gathered";
+
 import { heldRows } from "./raw-rows";
 import { type BatchObject, stageRows } from "./stage";
+import { IN_PLACES, InPlace, type TablePlace, isAt, placesParams } from "./table-place";
 import { type TableWork, placeOf, stagingTables } from "./table-work";
 
 const PLACE = "tenant_id = {tenant_id:String} AND table_name = {table_name:String}";
@@ -13,17 +17,24 @@ function params(work: TableWork): Record<string, unknown> {
 
 /** Keys of the objects of which records were mended. */
 export async function mendedObjects(work: TableWork): Promise<ReadonlySet<string>> {
-  const found = await work.db.rows(
-    {
-      name: "scd2.mends.objects",
-      signal: work.signal,
-      params: params(work),
-      sql: `SELECT DISTINCT object_key FROM mends WHERE ${PLACE}`,
-    },
-    z.object({ object_key: z.string() }),
-  );
-  return new Set(found.map((row) => row.object_key));
+  return unlessAborted(MENDED, work.signal, findMended(work.db, placeOf(work)));
 }
+
+const MENDED = "scd2.mends.objects";
+
+const findMended = gathered<TablePlace, ReadonlySet<string>>(async (db, places) => {
+  const rows = await db.rows(
+    {
+      name: MENDED,
+      params: placesParams(places),
+      sql: `SELECT DISTINCT tenant_id, table_name, object_key FROM mends WHERE ${IN_PLACES}`,
+    },
+    InPlace.extend({ object_key: z.string() }),
+  );
+  return places.map(
+    (place) => new Set(rows.filter((row) => isAt(place, row)).map((row) => row.object_key)),
+  );
+});
 
 /**
  * Lays the mends over a batch that was just staged: behind each rejected row that was mended, and that lies in its object

@@ -1,12 +1,15 @@
 import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
+import { gathered } from "@/server/clickhouse/gathered";
+import { insertTogether } from "@/server/clickhouse/insert-together";
 
 import type { RowCounts } from "./count";
 import type { DeadObject } from "./dead-objects";
 import { isMended } from "./mends";
 import type { BatchObject } from "./stage";
-import { type TableWork, stagingTables } from "./table-work";
+import { IN_PLACES, InPlace, type TablePlace, isAt, placesParams } from "./table-place";
+import { type TableWork, placeOf, stagingTables } from "./table-work";
 
 /** A batch that was published, for the ledger. */
 export interface PublishedBatch {
@@ -33,7 +36,7 @@ const time = (ms: number): string => new Date(ms).toISOString();
 export async function writeLedger(work: TableWork, published: PublishedBatch): Promise<void> {
   const place = { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId };
   const now = time(Date.now());
-  const insertion = work.db.insert("batches", [
+  const insertion = insertTogether(work.db, "batches", [
     {
       ...place,
       ...published.counts,
@@ -79,7 +82,7 @@ FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended
     batch: published.batch,
     version: version(),
   });
-  await work.db.insert("objects", [
+  await insertTogether(work.db, "objects", [
     ...published.objects.map((object) => ledgerRow(object, "done", "") as Record<string, unknown>),
     ...published.dead.map(
       ({ object, failure }) =>
@@ -89,7 +92,7 @@ FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended
         >,
     ),
   ]);
-  await work.db.insert("extracts", [
+  await insertTogether(work.db, "extracts", [
     ...published.countedExtracts.map(extractRow("counted")),
     ...published.blindExtracts.map(extractRow("blind")),
   ]);
@@ -114,18 +117,25 @@ WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND ru
 
 /** The number of the next batch of a run's table: batches whose objects are marked are behind it. */
 export async function nextBatch(work: TableWork): Promise<number> {
-  const { next } = await work.db.row(
+  return findNext(work.db, placeOf(work));
+}
+
+const findNext = gathered<TablePlace & { readonly runId: string }, number>(async (db, places) => {
+  const mine = `${IN_PLACES} AND run_id IN {run_ids:Array(String)}`;
+  const rows = await db.rows(
     {
       name: "scd2.ledger.next-batch",
-      params: { tenant_id: work.tenantId, table_name: work.entity.name, run_id: work.runId },
-      sql: `SELECT max(last) AS next FROM (
-  SELECT max(batch) AS last FROM objects FINAL
-  WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id = {run_id:String}
+      params: { ...placesParams(places), run_ids: places.map(({ runId }) => runId) },
+      sql: `SELECT tenant_id, table_name, run_id, max(batch) AS last FROM (
+  SELECT tenant_id, table_name, run_id, batch FROM objects FINAL WHERE ${mine}
   UNION ALL
-  SELECT max(batch) FROM extracts FINAL
-  WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND run_id = {run_id:String})`,
+  SELECT tenant_id, table_name, run_id, batch FROM extracts FINAL WHERE ${mine})
+GROUP BY tenant_id, table_name, run_id`,
     },
-    z.object({ next: zCount }),
+    InPlace.extend({ run_id: z.string(), last: zCount }),
   );
-  return next + 1;
-}
+  return places.map((place) => {
+    const mine = rows.find((row) => isAt(place, row) && row.run_id === place.runId);
+    return (mine?.last ?? 0) + 1;
+  });
+});

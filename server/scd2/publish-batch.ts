@@ -25,13 +25,14 @@ export async function publishBatch(
   const { mode, before, counts } = batch;
   // What is published must get its ledger, whoever would stop the run by then.
   const published: TableWork = { ...work, signal: undefined };
-  await reporter.step("publish", batch.number, async () => {
+  const unsettled = await reporter.step("publish", batch.number, async () => {
     await reporter.mayPublish();
-    await Promise.all([
-      unsettleState(work, before !== null),
+    const [begun] = await Promise.all([
+      unsettleState(work),
       confirmStaging(work, { stage: batch.stageRows, delta: batch.deltaRows }),
     ]);
     await publish(work, mode, { stage: batch.stageRows, delta: batch.deltaRows });
+    return begun;
   });
 
   await reporter.step("ledger", batch.number, async () => {
@@ -68,12 +69,18 @@ export async function publishBatch(
       mergeParts(published),
     ]);
     const { watermark } = batch.audit;
-    await writeState(
-      published,
-      batch.size,
-      mode === "bulk" ? watermark : latest(before?.watermark ?? null, watermark),
-      { checked: INVARIANTS.length, broken: found.map((violation) => violation.invariant) },
-    );
+    const { newestObjectAt } = unsettled;
+    await writeState(published, unsettled, {
+      size: batch.size,
+      watermark: mode === "bulk" ? watermark : latest(before?.watermark ?? null, watermark),
+      invariants: {
+        checked: INVARIANTS.length,
+        broken: found.map((violation) => violation.invariant),
+      },
+      ...(mode === "incremental" && newestObjectAt !== undefined
+        ? { newestObjectAt: newestOf(newestObjectAt, batch.staged) }
+        : {}),
+    });
     return found;
   });
   reporter.event(
@@ -85,6 +92,11 @@ export async function publishBatch(
     { counts, violations },
   );
   return violations;
+}
+
+/** Stamps in ms UTC. */
+function newestOf(known: number | null, objects: PreparedBatch["staged"]): number | null {
+  return objects.reduce<number | null>((newest, { stamp }) => latest(newest, stamp), known);
 }
 
 function latest(a: number | null, b: number | null): number | null {

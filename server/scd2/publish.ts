@@ -1,5 +1,6 @@
 import { z } from "zod";
 
+import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
 
 import { type TableWork, historyTable, logTable, partition, stagingTables } from "./table-work";
@@ -67,8 +68,23 @@ function publication(
     : `ALTER TABLE ${target} REPLACE ${part} FROM ${source}`;
 }
 
+/** A publish leaves one part more, so that not every publish needs to count them. */
+const PUBLISHES_A_LOOK = 4;
+const publishesSince = new WeakMap<Db, Map<string, number>>();
+
+/** True for the first publish of this process into a tenant's table, and for every fourth from there. */
+function isTimeToLook({ db, tenantId, entity }: TableWork): boolean {
+  const publishes = publishesSince.get(db) ?? new Map<string, number>();
+  publishesSince.set(db, publishes);
+  const place = `${tenantId}/${entity.name}`;
+  const before = publishes.get(place) ?? 0;
+  publishes.set(place, (before + 1) % PUBLISHES_A_LOOK);
+  return before === 0;
+}
+
 /** Merges the tenant's partitions where publishing has left more parts than readers should carry. */
 export async function mergeParts(work: TableWork): Promise<void> {
+  if (!isTimeToLook(work)) return;
   const crowded = await work.db.rows(
     {
       name: "scd2.count-parts",

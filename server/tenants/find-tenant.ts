@@ -4,6 +4,7 @@ import { TenantId } from "@/lib/contracts/values";
 import type { Db } from "@/server/clickhouse/client";
 import { Priority, ScheduleKind } from "@/lib/contracts/tenant-settings";
 import { zCount, zFlag, zInstant } from "@/server/clickhouse/columns";
+import { gathered } from "@/server/clickhouse/gathered";
 
 /** A tenant as registered. Times are ISO 8601 in UTC; `timeZone` is an IANA name. */
 export const Tenant = z
@@ -69,12 +70,17 @@ export type Tenant = z.output<typeof Tenant>;
 /** The registered tenant, or undefined; an id that no tenant can have is simply not found. */
 export async function findTenant(db: Db, tenantId: string): Promise<Tenant | undefined> {
   if (!TenantId.safeParse(tenantId).success) return undefined;
-  return db.maybeRow(
+  return findById(db, tenantId);
+}
+
+const findById = gathered<string, Tenant | undefined>(async (db, tenantIds) => {
+  const rows = await db.rows(
     {
       name: "tenants.find",
-      sql: "SELECT * FROM tenants FINAL WHERE tenant_id = {tenantId:String}",
-      params: { tenantId },
+      sql: "SELECT * FROM tenants FINAL WHERE tenant_id IN {tenant_ids:Array(String)}",
+      params: { tenant_ids: tenantIds },
     },
     Tenant,
   );
-}
+  return tenantIds.map((tenantId) => rows.find((row) => row.tenantId === tenantId));
+});

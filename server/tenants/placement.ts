@@ -8,6 +8,18 @@ import { nextVersion } from "@/server/runs/version";
 
 const Placed = z.object({ shard: z.number() });
 
+/** Placements that were read, by handle: they do not change while a process runs (docs/scale.md on moving a tenant). */
+const holder = globalThis as typeof globalThis & {
+  __avesaPlacements?: WeakMap<Db, Map<string, number>>;
+};
+
+function knownPlacements(db: Db): Map<string, number> {
+  holder.__avesaPlacements ??= new WeakMap();
+  const known = holder.__avesaPlacements.get(db) ?? new Map<string, number>();
+  holder.__avesaPlacements.set(db, known);
+  return known;
+}
+
 /**
  * The handle of the server that a tenant's tables are on: all of them, its runs and leases as well. Where there is one
  * server it is the handle given.
@@ -17,6 +29,9 @@ const Placed = z.object({ shard: z.number() });
  */
 export async function homeOf(db: Db, tenantId: string): Promise<Db> {
   if (db.shards.length === 1) return db;
+  const known = knownPlacements(db);
+  const before = known.get(tenantId);
+  if (before !== undefined) return shardOf(db, tenantId, before);
   const placed = await db.maybeRow(
     {
       name: "tenants.placement",
@@ -25,6 +40,8 @@ export async function homeOf(db: Db, tenantId: string): Promise<Db> {
     },
     Placed,
   );
+  // One that is not placed yet may be in a moment.
+  if (placed !== undefined) known.set(tenantId, placed.shard);
   return shardOf(db, tenantId, placed?.shard ?? 1);
 }
 

@@ -145,6 +145,12 @@ describe("tenants on two servers", () => {
       }),
     );
     expect(held).toEqual([["acme", "initech"], ["globex"]]);
+    for (const shard of nodes.db.shards) {
+      // Without it the leases there would be taken for those of the dead.
+      expect(
+        await rows(shard, "SELECT DISTINCT token FROM leases WHERE lease = 'worker'"),
+      ).toHaveLength(1);
+    }
     await expect(
       carryOutForVerb(nodes.db, registerTenantOperation, { tenantId: "x", shard: 3 }),
     ).rejects.toThrow("There is no server 3; there are 2.");
@@ -226,6 +232,8 @@ describe("tenants on two servers", () => {
     );
     const home = await homeOf(nodes.db, tenant);
     expect(home).toBe(nodes.db.shards[own]);
+    // Of loads before this one.
+    stopHeartbeat();
     const before = await countStatements(other);
     const end = await executeRun(runContext(home, objects.store), started.runId);
     const after = await countStatements(other);

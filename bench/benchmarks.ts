@@ -1,9 +1,12 @@
 import type { Benchmark } from "./benchmark";
 import { bulk } from "./bulk";
 import { consolePages } from "./console";
+import { concurrency } from "./concurrency";
 import { current } from "./current";
 import { entity } from "./entity";
+import { freshness } from "./freshness";
 import { increment } from "./increment";
+import { soak } from "./soak";
 import { tenants } from "./tenants";
 
 /** All of them, in the order in which they run. */
@@ -13,5 +16,8 @@ export const BENCHMARKS: readonly Benchmark[] = [
   current,
   entity,
   tenants,
+  freshness,
+  soak,
+  concurrency,
   consolePages,
 ];

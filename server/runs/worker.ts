@@ -93,12 +93,11 @@ async function findOrphans(
   tenantId?: string,
   statuses: readonly string[] = UNFINISHED,
 ): Promise<Run[]> {
-  const orphans: Run[] = [];
-  for (const run of await findRuns(context.db, statuses, tenantId)) {
-    if (run.orchestrator !== "local") continue;
-    if ((await findHolder(context.db, runLease(run.run_id))) === undefined) orphans.push(run);
-  }
-  return orphans;
+  const runs = await findRuns(context.db, statuses, tenantId);
+  const holders = await Promise.all(
+    runs.map(async ({ run_id }) => findHolder(context.db, runLease(run_id))),
+  );
+  return runs.filter((_, place) => holders[place] === undefined);
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Benchmark } from "./benchmark";
 import { bulk } from "./bulk";
+import { compression } from "./compression";
 import { consolePages } from "./console";
 import { concurrency } from "./concurrency";
 import { current } from "./current";
@@ -7,6 +8,7 @@ import { entity } from "./entity";
 import { freshness } from "./freshness";
 import { increment } from "./increment";
 import { soak } from "./soak";
+import { memory } from "./memory";
 import { tenants } from "./tenants";
 
 /** All of them, in the order in which they run. */
@@ -19,5 +21,7 @@ export const BENCHMARKS: readonly Benchmark[] = [
   freshness,
   soak,
   concurrency,
+  memory,
+  compression,
   consolePages,
 ];

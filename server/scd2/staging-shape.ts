@@ -3,10 +3,15 @@ import type { Entity } from "@/lib/catalog";
 import { historyTable, logTable } from "./table-work";
 
 /**
- * What staging tables have of their own. They are written once and read a few times: the columns' codecs and the default one
- * of the log and the history would cost the load more than they save, so staging has the server's default, and parts take on
- * the table's codec when they are merged. Every column of a part at work has write buffers of this size, which at the default
- * of 1 MiB are most of what an insert takes.
+ * When a part of a log or history is compressed anew, as sql/migrations/0012_codecs.sql says it. A part that is attached
+ * brings along when it is due, so staging has the same rule.
+ */
+export const RECOMPRESSION =
+  "TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))";
+
+/**
+ * Every column of a part that is being written has buffers of this size. At the default of 1 MiB they are most of the memory
+ * that an insert takes.
  */
 const SETTINGS = "SETTINGS max_compress_block_size = 131072";
 
@@ -27,5 +32,6 @@ export function createLike(table: string, of: "log" | "history", entity: Entity)
         ];
   return `CREATE OR REPLACE TABLE ${table} AS ${model}
 ENGINE = ${engine} PARTITION BY tenant_id ORDER BY (${order})
+${RECOMPRESSION}
 ${SETTINGS}`;
 }

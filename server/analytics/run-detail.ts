@@ -98,6 +98,7 @@ GROUP BY table_name`,
   params: z.object({ runId: z.string(), mode: z.string() }),
   row: z.object({ tableName: z.string(), seconds: zMeasure, runs: zCount }),
   maxSeconds: 10,
+  cacheSeconds: 60,
 });
 
 const owner = fleetQuery({

@@ -2,6 +2,7 @@ import "server-only";
 import type { z } from "zod";
 import { bareSql } from "./bare-sql";
 import type { Db } from "./client";
+import { keptAnswer } from "./kept-answers";
 
 /** A read as it is written down: one whole statement, what goes in, what each row is. */
 export interface ReadDefinition<Params extends z.ZodObject, Row extends z.ZodType> {
@@ -15,6 +16,11 @@ export interface ReadDefinition<Params extends z.ZodObject, Row extends z.ZodTyp
   readonly row: Row;
   /** The statement is ended after this many seconds. */
   readonly maxSeconds: number;
+  /**
+   * The answer may be this many seconds old: see {@link keptAnswer}. Not for what an action of a person changes, who would
+   * see the state before it.
+   */
+  readonly cacheSeconds?: number;
 }
 
 /** @throws when the statement is not a single SELECT: a definition is code, so this shows at the first import */
@@ -30,13 +36,16 @@ export async function runRead<Row extends z.ZodType>(
   params: Readonly<Record<string, unknown>>,
   db: Db,
 ): Promise<z.output<Row>[]> {
-  return db.rows(
-    {
-      name: definition.name,
-      sql: definition.sql,
-      params,
-      timeoutMs: definition.maxSeconds * 1_000,
-    },
-    definition.row,
-  );
+  const ask = () =>
+    db.rows(
+      {
+        name: definition.name,
+        sql: definition.sql,
+        params,
+        timeoutMs: definition.maxSeconds * 1_000,
+      },
+      definition.row,
+    );
+  const { sql, cacheSeconds } = definition;
+  return cacheSeconds === undefined ? ask() : keptAnswer(db, { sql, params }, cacheSeconds, ask);
 }

@@ -90,7 +90,8 @@ SELECT
     source_row AS sourceRow,
     count() OVER () AS total
 FROM ${name}_scd FINAL
-WHERE tenant_id = {tenantId:String} AND ${
+-- Of the sorting key alone: asked first, the long columns are read only where the record is, a third of the work.
+PREWHERE tenant_id = {tenantId:String} AND ${
       by === "id"
         ? `${idColumn} = {id:String}`
         : // Only ids too long for an address are named by a digest, so few rows are hashed.

@@ -171,8 +171,9 @@ function deadLetters(which: string, state: "open" | "closed"): string {
   return `INSERT INTO dead_letters (dead_letter_id, tenant_id, table_name, kind, run_id, object_key, etag, source_row, entity_id, raw, errors,
   fingerprint, cause, first_seen, last_seen, attempts, status, resolved_by, resolved_at, resolution, version)
 WITH
-  toUInt64(pow((cityHash64(number, 1) % 10000) / 10000, 3) * 400) AS cause_number,
   toUInt64(pow((cityHash64(number, 2) % 10000) / 10000, 2) * {tenants:UInt64}) AS tenant_number,
+  -- Four hundred causes, forty of them at a tenant.
+  (tenant_number * 7 + toUInt64(pow((cityHash64(number, 1) % 10000) / 10000, 3) * 40)) % 400 AS cause_number,
   ${TABLES}[1 + cause_number % 4] AS failed_table,
   ['budget_hours', 'actual_hours', 'created_date', 'email', 'status'][1 + cause_number % 5] AS failed_field,
   toInt64(toUnixTimestamp64Milli(now64(3)) - (cityHash64(number, 3) % ${MONTH_MS})) AS seen_ms

@@ -24,7 +24,7 @@ export interface PlanCause {
 
 /**
  * Plans a table's load: everything that there is to load is prepared as one batch, whatever its size (what does not fit
- * into memory is cut by hash of the id), and kept for {@link applyPlan}.
+ * into memory is cut by ranges of ids), and kept for {@link applyPlan}.
  *
  * @returns the plan, or undefined where there is nothing to load
  * @throws what preparing throws; `mayPublish` where the lease is lost

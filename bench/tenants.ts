@@ -7,7 +7,7 @@ import { startWorker } from "@/server/runs/worker";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
 import type { Bench, Benchmark } from "./benchmark";
-import { summarize } from "./measure";
+import { serverCpuMs, summarize } from "./measure";
 import { landRecords } from "./records";
 import { untilEnded } from "./runs-ended";
 
@@ -35,7 +35,15 @@ export const tenants: Benchmark = {
     await carryOut(bench, ids, "bulk");
     await land(bench, ids, HISTORY, INCREMENT);
     bench.say(`tenants: increments of ${count} tenants × 4 tables at once`);
+    const before = { server: await serverCpuMs(db), runner: process.cpuUsage() };
     const seconds = summarize(await carryOut(bench, ids, "incremental"));
+    const runner = process.cpuUsage(before.runner);
+    const tables = count * Object.keys(catalog).length;
+    const serverMs = ((await serverCpuMs(db)) - before.server) / tables;
+    const runnerMs = (runner.user + runner.system) / 1000 / tables;
+    bench.say(
+      `tenants: ${serverMs.toFixed(0)} ms of the server's CPU and ${runnerMs.toFixed(0)} ms of the runner's a table`,
+    );
     return {
       "tenants.seconds": { value: seconds.most },
       "tenants.maxOverMedian": { value: seconds.most / seconds.median },

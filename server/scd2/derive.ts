@@ -127,19 +127,20 @@ function deliveredRows(work: TableWork, scope: DeriveScope): string {
     cut,
     scope.reach !== "stage" &&
       lines(
-        `UNION ALL`,
-        // After a crash between the two publishes the log holds rows of this batch already.
-        `SELECT ${columns}, false AS is_fresh FROM ${logTable(work.entity)}
-  WHERE tenant_id = {tenant_id:String} AND ${relevant}
-    AND ${
-      work.stagesRows === true
-        ? `NOT (run_id = {run_id:String} AND kind != 'rejected'
-      AND (source_object, source_row) IN (SELECT source_object, source_row FROM ${stage}))`
-        : `source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
-    }`,
+        `UNION ALL
+SELECT ${columns}, false AS is_fresh FROM ${logTable(work.entity)}`,
+        // Of a large log the ids alone are read, and the rest where they are.
+        `PREWHERE tenant_id = {tenant_id:String}`,
         scope.reach === "touched" &&
           `AND ${id} IN (SELECT ${id} FROM ${stage} WHERE kind != 'rejected'${cut})`,
         cut,
+        // After a crash between the two publishes the log holds rows of this batch already.
+        `WHERE ${relevant} AND ${
+          work.stagesRows === true
+            ? `NOT (run_id = {run_id:String} AND kind != 'rejected'
+      AND (source_object, source_row) IN (SELECT source_object, source_row FROM ${stage}))`
+            : `source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
+        }`,
       ),
   );
 }

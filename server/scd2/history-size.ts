@@ -2,7 +2,7 @@ import { z } from "zod";
 
 import { zCount } from "@/server/clickhouse/columns";
 
-import { type TableWork, historyTable, stagingTables } from "./table-work";
+import { type TableWork, historyTable } from "./table-work";
 
 /** Sizes of a tenant's history, or of a part of it. */
 export const HistorySize = z.object({ entities: zCount, versions: zCount, current: zCount });
@@ -43,34 +43,4 @@ FROM ${historyTable(entity)} FINAL WHERE tenant_id = {tenant_id:String}`,
     },
     HistorySize,
   );
-}
-
-const Touched = HistorySize.extend({ next_row_version: zCount });
-
-/**
- * What is stored of the entities of the walk, read once: their sizes, and the row version that replaces every row of
- * theirs, tombstones among them.
- */
-export async function measureTouched(
-  work: TableWork,
-): Promise<{ size: HistorySize; nextRowVersion: number }> {
-  const { entity } = work;
-  const { next_row_version, ...size } = await work.db.row(
-    {
-      name: "scd2.size.touched",
-      signal: work.signal,
-      params: { tenant_id: work.tenantId },
-      sql: `SELECT uniqExactIf(id, NOT is_gone) AS entities, countIf(NOT is_gone) AS versions,
-  countIf(NOT is_gone AND is_open) AS current, max(newest) + 1 AS next_row_version
-FROM (
-  SELECT ${entity.idColumn} AS id, max(row_version) AS newest,
-    argMax(is_deleted, row_version) = 1 AS is_gone, argMax(is_current, row_version) AS is_open
-  FROM ${historyTable(entity)}
-  WHERE tenant_id = {tenant_id:String} AND ${entity.idColumn} IN (SELECT id FROM ${stagingTables(work).walk})
-  GROUP BY id, effective_start_date
-)`,
-    },
-    Touched,
-  );
-  return { size, nextRowVersion: next_row_version };
 }

@@ -18,6 +18,23 @@ export type Invariant = (typeof INVARIANTS)[number];
 
 const SAMPLES = 5;
 
+/** Holes that are looked up one by one; where there are more, all deletions are read. */
+const HOLES_LOOKED_UP = 500;
+
+const HOLE = INVARIANTS.indexOf("no hole but a deletion");
+
+/** An entity with a hole in its history, and where it begins: ms UTC. */
+const Hole = z.tuple([z.string(), zCount]);
+
+const Broken = z.object({
+  /** An index of {@link INVARIANTS}. */
+  which: zCount,
+  entities: zCount,
+  samples: z.array(z.string()),
+  /** One more than are looked up at most. */
+  holes: z.array(Hole),
+});
+
 /** An invariant that does not hold, with some of the entities that show it. */
 export interface Violation {
   readonly invariant: Invariant;
@@ -61,6 +78,31 @@ async function checkEntities(
   reach: "all" | "touched",
   range: IdRange,
 ): Promise<Violation[]> {
+  // The log is asked only where there are holes: on a large table that costs as much as reading the history.
+  let broken = await findBroken(work, reach, range, false);
+  const hole = broken.find(({ which }) => which === HOLE);
+  if (hole !== undefined && hole.holes.length > HOLES_LOOKED_UP) {
+    broken = await findBroken(work, reach, range, true);
+  } else if (hole !== undefined) {
+    const entities = await unexplained(work, hole.holes);
+    broken = broken.filter(({ which }) => which !== HOLE);
+    if (entities.length > 0) {
+      broken.push({ ...hole, entities: entities.length, samples: entities.slice(0, SAMPLES) });
+    }
+  }
+  return broken.flatMap(({ which, entities, samples }) => {
+    const invariant = INVARIANTS[which];
+    return invariant === undefined ? [] : [{ invariant, entities, samples }];
+  });
+}
+
+/** What is broken; without the log, every hole at which no extract stands. */
+async function findBroken(
+  work: TableWork,
+  reach: "all" | "touched",
+  range: IdRange,
+  withLog: boolean,
+): Promise<z.infer<typeof Broken>[]> {
   const { entity } = work;
   const id = entity.idColumn;
   const touched =
@@ -75,7 +117,7 @@ async function checkEntities(
     "isNotNull(next_starts) AND ends = next_starts AND record_hash = next_hash",
     "isNotNull(next_starts) AND ends < next_starts AND NOT is_deletion",
   ];
-  const rows = await work.db.rows(
+  return work.db.rows(
     {
       name: "scd2.invariants",
       signal: work.signal,
@@ -88,37 +130,54 @@ versions AS (
     leadInFrame(toNullable(effective_start_date)) OVER next AS next_starts,
     leadInFrame(toNullable(record_hash)) OVER next AS next_hash
   FROM ${historyTable(entity)} FINAL
-  WHERE tenant_id = {tenant_id:String} ${touched}
+  -- Asked before rows are replaced, which changes nothing: it is of the sorting key alone.
+  PREWHERE tenant_id = {tenant_id:String} ${touched}
   WINDOW next AS (PARTITION BY ${id} ORDER BY effective_start_date ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
 ),
 -- A gap is right where a marker stands at its start, or an extract that could not see the entity.
 deletions AS (
   SELECT DISTINCT ${id} AS id, observed_at AS at FROM ${logTable(entity)}
-  WHERE tenant_id = {tenant_id:String} AND kind = 'delete' ${touched}
+  PREWHERE tenant_id = {tenant_id:String} ${touched} WHERE kind = 'delete'
 ),
 absences AS (
   SELECT extract_at FROM extracts FINAL
   WHERE tenant_id = {tenant_id:String} AND table_name = {table_name:String} AND status = 'counted'
 )
-SELECT number AS which, uniqExact(id) AS entities, groupUniqArray(${SAMPLES})(id) AS samples
+SELECT number AS which, uniqExact(id) AS entities, groupUniqArray(${SAMPLES})(id) AS samples,
+  groupUniqArrayIf(${HOLES_LOOKED_UP + 1})((id, toUnixTimestamp64Milli(ifNull(ends, starts))), number = ${HOLE}) AS holes
 FROM (
-  SELECT id, arrayJoin(arrayFilter((number, is_broken) -> is_broken, range(${broken.length}), [${broken
+  SELECT id, starts, ends, arrayJoin(arrayFilter((number, is_broken) -> is_broken, range(${broken.length}), [${broken
     .map((condition) => `ifNull(${condition}, false)`)
     .join(", ")}])) AS number
   FROM (
-    SELECT *, (id, ends) IN (SELECT id, at FROM deletions) OR ends IN (SELECT extract_at FROM absences) AS is_deletion
+    SELECT *, ${withLog ? "(id, ends) IN (SELECT id, at FROM deletions) OR " : ""}ends IN (SELECT extract_at FROM absences) AS is_deletion
     FROM versions
   )
 )
 GROUP BY which
 ORDER BY which`,
     },
-    z.object({ which: zCount, entities: zCount, samples: z.array(z.string()) }),
+    Broken,
   );
-  return rows.flatMap((row) => {
-    const invariant = INVARIANTS[row.which];
-    return invariant === undefined
-      ? []
-      : [{ invariant, entities: row.entities, samples: row.samples }];
-  });
+}
+
+/** The entities with a hole at whose start no marker stands. */
+async function unexplained(
+  work: TableWork,
+  holes: readonly z.infer<typeof Hole>[],
+): Promise<string[]> {
+  const id = work.entity.idColumn;
+  const deletions = await work.db.rows(
+    {
+      name: "scd2.invariants.deletions",
+      signal: work.signal,
+      params: { tenant_id: work.tenantId, ids: [...new Set(holes.map(([entity]) => entity))] },
+      sql: `SELECT DISTINCT ${id} AS id, toUnixTimestamp64Milli(observed_at) AS at FROM ${logTable(work.entity)}
+PREWHERE tenant_id = {tenant_id:String} AND ${id} IN {ids:Array(String)} WHERE kind = 'delete'`,
+    },
+    z.object({ id: z.string(), at: zCount }),
+  );
+  const explained = new Set(deletions.map(({ id: entity, at }) => `${at} ${entity}`));
+  const left = holes.filter(([entity, at]) => !explained.has(`${at} ${entity}`));
+  return [...new Set(left.map(([entity]) => entity))];
 }

@@ -2,7 +2,9 @@ import { NO_ROWS, type RowCounts, addCounts, countEffects } from "./count";
 import { createWalk, deriveWalk } from "./derive";
 import { type HistorySize, NO_HISTORY, addSizes, subtractSizes } from "./history-size";
 import { type IdRange, idRanges } from "./id-ranges";
-import { createDelta, createVersions, mergeTouched, mergeWhole } from "./merge";
+import { createDelta, mergeWhole } from "./merge";
+import { createVersions, mergeTouched } from "./merge-touched";
+import { createStored } from "./stored-versions";
 import { type TableWork, logTable, stagingTables } from "./table-work";
 
 /** Rows that are allowed for in the log for each one that is staged: how many there are is not known before they are read. */
@@ -38,11 +40,7 @@ export async function mergeBatch(
   work: TableWork,
   { mode, stagedRows, countedExtracts, newExtracts, isSettled, before }: MergeInput,
 ): Promise<Merged> {
-  await Promise.all([
-    createDelta(work),
-    createWalk(work),
-    mode === "incremental" && createVersions(work),
-  ]);
+  await Promise.all([createDelta(work), createNarrow(work, mode)]);
   // An extract concerns all entities.
   const isForAll = newExtracts.length > 0 || !isSettled;
   const reach = mode === "bulk" ? "stage" : isForAll ? "all" : "touched";
@@ -55,9 +53,7 @@ export async function mergeBatch(
     size: (reach === "touched" ? before : undefined) ?? NO_HISTORY,
   };
   for (const [index, ids] of cuts.entries()) {
-    if (index > 0) {
-      await Promise.all([createWalk(work), mode === "incremental" && createVersions(work)]);
-    }
+    if (index > 0) await createNarrow(work, mode);
     await deriveWalk(work, {
       reach,
       extracts,
@@ -78,6 +74,13 @@ export async function mergeBatch(
     };
   }
   return merged;
+}
+
+/** Creates the empty tables that one cut needs. */
+async function createNarrow(work: TableWork, mode: "bulk" | "incremental"): Promise<void> {
+  const creations = [createWalk];
+  if (mode === "incremental") creations.push(createStored, createVersions);
+  await Promise.all(creations.map((create) => create(work)));
 }
 
 /** What is derived and merged at once, one range of ids after the other. */

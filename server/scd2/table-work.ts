@@ -32,6 +32,8 @@ export interface StagingTables {
   readonly stage: string;
   /** The derived walk through time of every touched entity, narrow. */
   readonly walk: string;
+  /** What is stored of the touched entities, narrow. */
+  readonly stored: string;
   /** The versions to write, narrow. */
   readonly versions: string;
   /** The version rows to publish, in the shape of the history. */
@@ -59,6 +61,7 @@ export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity"
   return {
     stage: name("stage"),
     walk: name("walk"),
+    stored: name("stored"),
     versions: name("versions"),
     delta: name("delta"),
     items: name("items"),

@@ -12,6 +12,7 @@ import { createUser, credentialStamp, findUser } from "@/server/auth/users";
 import { startWebServer } from "@/server/cli/web-server";
 import type { Db } from "@/server/clickhouse/client";
 import { env, overrideEnv } from "@/server/env";
+import { inLanes } from "@/server/in-lanes";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
 import type { Bench, Benchmark } from "./benchmark";
@@ -21,6 +22,7 @@ import { landRecords } from "./records";
 const CLIENTS = 1_000;
 const SECONDS = 30;
 const TENANTS = 20;
+const LOADS_AT_ONCE = 4;
 const ACCOUNT = "bench-viewer";
 
 /**
@@ -31,9 +33,10 @@ export const concurrency: Benchmark = {
   name: "concurrency",
   async run(bench) {
     const scale = Math.min(1, bench.rows / 1_000_000);
-    const tenants = Array.from({ length: TENANTS }, (_, nth) => `bench-${nth}`);
+    const count = Math.max(4, Math.round(TENANTS * scale));
+    const tenants = Array.from({ length: count }, (_, nth) => `bench-${nth}`);
     const records = Math.max(100, Math.floor(bench.rows / TENANTS));
-    bench.say(`concurrency: ${TENANTS} tenants of ${records} tickets`);
+    bench.say(`concurrency: ${count} tenants of ${records} tickets`);
     await makeTenants(bench, tenants, records);
     overrideEnv({ PORT: String(await freePort()) });
     const web = await startWebServer((line) => bench.say(line));
@@ -75,7 +78,7 @@ async function makeTenants(
   // Two states of each.
   const made = { entity, tenants, rows: records, entities: Math.ceil(records / 2), from: 0, stamp };
   await landRecords(db, store, made);
-  for (const tenantId of tenants) await load(runs, tenantId, "bulk");
+  await inLanes(LOADS_AT_ONCE, tenants, async (tenantId) => load(runs, tenantId, "bulk"));
 }
 
 /** Of ten requests four for a record, four for a timeline, one for a tenant, and one for the fleet. */

@@ -56,7 +56,7 @@ export async function readKnownObjects(
     }
   }
   // What is unknown among the recent may have been loaded long ago, and be another object under its old key.
-  if (unknown.every((object) => asked.has(object.key))) {
+  if (old.length === 0 && unknown.every((object) => asked.has(object.key))) {
     return { rows: new Map([...rows, ...older]), settled: new Set() };
   }
   return { rows: await readRows(work), settled: new Set() };

@@ -13,12 +13,15 @@ const MIB = 1024 ** 2;
 /** The design document's limit. */
 const LIMIT_MB = 512;
 
+const SMALL_LOADS = 3;
+
 /** Bulk loads of a million and of ten million tickets, every statement held to 512 MB. */
 export const memory: Benchmark = {
   name: "memory",
   async run(bench) {
-    const small = await peakOf(bench, bench.rows);
-    const large = await peakOf(bench, 10 * bench.rows);
+    // The most depends on when blocks meet: that of several small loads can be held against that of a large one.
+    const small = await peakOf(bench, bench.rows, SMALL_LOADS);
+    const large = await peakOf(bench, 10 * bench.rows, 1);
     return {
       "memory.bulkPeakMb1M": { value: small },
       "memory.bulkPeakMb10M": { value: large },
@@ -27,14 +30,20 @@ export const memory: Benchmark = {
   },
 };
 
-/** The most memory that one statement of a bulk load takes, in MB. */
-async function peakOf({ db, runs, store, say }: Bench, rows: number): Promise<number> {
+/** The most memory that one statement of some bulk loads takes, in MB. */
+async function peakOf(
+  { db, runs, store, say }: Bench,
+  rows: number,
+  loads: number,
+): Promise<number> {
   const tenantId = `bench-${ulid().toLowerCase()}`;
   const rowsAnObject = Math.min(250_000, Math.ceil(rows / 4));
   await landTickets(db, store, { tenantId, rows, rowsAnObject, format: "parquet" });
   await registerTenant(db, { tenantId, createdBy: "bench" });
   const limited: RunContext = { ...runs, maxMemoryBytes: LIMIT_MB * MIB };
-  const peaks = await statementMemory(() => bulkLoad(limited, tenantId));
+  const peaks = await statementMemory(async () => {
+    for (let load = 0; load < loads; load++) await bulkLoad(limited, tenantId);
+  });
   await offboard(db, store, tenantId);
   const [statement, bytes] = [...peaks].reduce((most, peak) => (peak[1] > most[1] ? peak : most));
   say(

@@ -2,6 +2,8 @@ const MIB = 1024 ** 2;
 
 /** From here on a statement's memory does not decide how it works. */
 const AMPLE_BYTES = 3 * 1024 * MIB;
+/** Below this one thread writes: with two the most they take is a matter of when their blocks meet. */
+const ONE_WRITER_BYTES = 1024 * MIB;
 
 /**
  * What one row takes in the largest of the statements that hold all their rows (docs/decisions/0022): its times, hashes and
@@ -29,6 +31,7 @@ export function settingsWithin(maxMemoryBytes: number): Record<string, string | 
     // A block of each thread, and copies of it while it is put together, sorted and written.
     min_insert_block_size_bytes: String(Math.floor(maxMemoryBytes / 26)),
     max_threads: 2,
+    max_insert_threads: maxMemoryBytes < ONE_WRITER_BYTES ? "1" : "2",
     max_block_size: "8192",
     input_format_parquet_max_block_size: 8192,
     // What is read ahead of row groups.

@@ -15,6 +15,9 @@ const LIMIT_MB = 512;
 
 const SMALL_LOADS = 3;
 
+/** A load of fewer rows does not fill its blocks, so what it takes still grows with it. */
+const FULL_ROWS = 500_000;
+
 /** Bulk loads of a million and of ten million tickets, every statement held to 512 MB. */
 export const memory: Benchmark = {
   name: "memory",
@@ -25,7 +28,7 @@ export const memory: Benchmark = {
     return {
       "memory.bulkPeakMb1M": { value: small },
       "memory.bulkPeakMb10M": { value: large },
-      "memory.growth": { value: large / small },
+      "memory.growth": { value: bench.rows < FULL_ROWS ? null : large / small },
     };
   },
 };

@@ -102,6 +102,7 @@ async function untilVisible({ db, signal }: Bench, object: Landed): Promise<numb
     const waited = performance.now() - object.at;
     if (found) return waited / 1000;
     if (waited > LIMIT_MS) throw new Error(`${object.ticketId} of ${object.tenantId} did not come`);
-    await wait(LOOK_MS, undefined, { signal });
+    signal.throwIfAborted();
+    await wait(LOOK_MS);
   }
 }

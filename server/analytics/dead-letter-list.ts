@@ -5,10 +5,16 @@ import { fleetQuery } from "@/server/clickhouse/fleet-query";
 import { groupBy } from "@/lib/group-by";
 import { countedGroups } from "@/server/dlq/letter-counts";
 import { decodeCursor, encodeCursor } from "./cursor";
-import { asPlaceParams, atPlaces, placeParams, readCauses } from "./dead-letter-causes";
+import {
+  asPlaceParams,
+  atPlaces,
+  type LetterPlace,
+  placeParams,
+  readCauses,
+} from "./dead-letter-causes";
 import { type DeadLetterFilter, bindDeadLetters } from "./dead-letter-filter";
 import { clickHouseTime } from "./run-list";
-import { zCount, zInstant } from "./row-types";
+import { zCount, zFlag, zInstant } from "./row-types";
 
 const COUNT_CAP = 10_000;
 const TENANTS_SHOWN = 50;
@@ -71,32 +77,75 @@ ORDER BY lastSeen DESC`,
   });
 }
 
-/** The keys of a page, newest first: narrow columns of the tables that have matching ones. */
+const keyRow = z.object({
+  tenantId: z.string(),
+  tableName: z.string(),
+  id: z.string(),
+  holds: zFlag,
+});
+
+/**
+ * Rows that match, newest first, with whether each is the newest of its dead letter. FINAL would read the keys of all rows to
+ * tell; this asks it of the few that could be shown.
+ */
 function keys(filter: DeadLetterFilter, after: string) {
   const { clauses, shape } = bindDeadLetters(filter);
+  const conditions = [...clauses, after].filter((clause) => clause !== "");
   return fleetQuery({
     name: "dlq.page.keys",
     sql: `
-SELECT tenant_id AS tenantId, toString(table_name) AS tableName, dead_letter_id AS id
-FROM dead_letters FINAL
-WHERE (tenant_id, table_name) IN
+WITH found AS
 (
-    SELECT place.1, place.2
-    FROM (SELECT arrayJoin(arrayZip({tenants:Array(String)}, {tables:Array(String)})) AS place)
+    SELECT tenant_id, table_name, dead_letter_id, last_seen, version FROM dead_letters
+    ${conditions.length === 0 ? "" : `WHERE ${conditions.join(" AND ")}`}
+    ORDER BY last_seen DESC, dead_letter_id DESC
+    LIMIT {limit:UInt32}
 )
-${[...clauses, after].map((clause) => (clause === "" ? "" : `AND ${clause}`)).join(" ")}
-ORDER BY last_seen DESC, dead_letter_id DESC
-LIMIT {limit:UInt32}`,
+SELECT found.tenant_id AS tenantId, toString(found.table_name) AS tableName, found.dead_letter_id AS id,
+    found.version = newest.version AS holds
+FROM found
+INNER JOIN
+(
+    SELECT tenant_id, table_name, dead_letter_id, max(version) AS version FROM dead_letters
+    WHERE dead_letter_id IN (SELECT dead_letter_id FROM found)
+    GROUP BY tenant_id, table_name, dead_letter_id
+) AS newest ON newest.tenant_id = found.tenant_id AND newest.table_name = found.table_name AND newest.dead_letter_id = found.dead_letter_id
+ORDER BY found.last_seen DESC, found.dead_letter_id DESC`,
     params: shape.extend({
-      tenants: z.array(z.string()),
-      tables: z.array(z.string()),
       limit: z.number().int(),
       afterAt: z.string().optional(),
       afterId: z.string().optional(),
     }),
-    row: z.object({ tenantId: z.string(), tableName: z.string(), id: z.string() }),
+    row: keyRow,
     maxSeconds: 10,
   });
+}
+
+/** The keys of a page: asks for more rows until enough of them are not replaced, or there are no more. */
+async function pageKeys(
+  input: DeadLetterListInput,
+  wanted: number,
+  db: Db | undefined,
+): Promise<LetterPlace[]> {
+  const { params } = bindDeadLetters(input);
+  const [afterAt, afterId] = input.after === null ? [] : decodeCursor(input.after, 2);
+  const read = keys(
+    input,
+    afterAt === undefined
+      ? ""
+      : "(last_seen, dead_letter_id) < ({afterAt:DateTime64(3, 'UTC')}, {afterId:String})",
+  );
+  const place = afterAt === undefined ? {} : { afterAt: clickHouseTime(afterAt), afterId };
+  for (let limit = wanted * 3; ; limit *= 8) {
+    const rows = await read({ ...params, ...place, limit }, db);
+    const held = new Map(
+      rows
+        .filter((row) => row.holds)
+        // A row that was written twice is there twice until its parts are merged.
+        .map((row) => [JSON.stringify([row.tenantId, row.tableName, row.id]), row]),
+    );
+    if (held.size >= wanted || rows.length < limit) return [...held.values()].slice(0, wanted);
+  }
 }
 
 const letters = fleetQuery({
@@ -128,23 +177,11 @@ export async function readDeadLetters(
   db?: Db,
 ): Promise<DeadLetterListReply> {
   const { params } = bindDeadLetters(input);
-  const [afterAt, afterId] = input.after === null ? [] : decodeCursor(input.after, 2);
-  const [counted, named] = await Promise.all([counts(input)(params, db), names({}, db)]);
-  const picked = await keys(
-    input,
-    afterAt === undefined
-      ? ""
-      : "(last_seen, dead_letter_id) < ({afterAt:DateTime64(3, 'UTC')}, {afterId:String})",
-  )(
-    {
-      ...params,
-      tenants: counted.map((table) => table.tenantId),
-      tables: counted.map((table) => table.tableName),
-      limit: input.limit + 1,
-      ...(afterAt === undefined ? {} : { afterAt: clickHouseTime(afterAt), afterId }),
-    },
-    db,
-  );
+  const [counted, named, picked] = await Promise.all([
+    counts(input)(params, db),
+    names({}, db),
+    pageKeys(input, input.limit + 1, db),
+  ]);
   const [newest] = counted;
   const [rows, causes] = await Promise.all([
     letters(asPlaceParams(picked), db),

@@ -48,6 +48,21 @@ ORDER BY count DESC, fingerprint DESC`,
   );
 }
 
+/** Their ids, the last seen first. */
+async function lettersOf(status: string, tenantId: string): Promise<string[]> {
+  const rows = await bench.db.rows(
+    {
+      name: "test.letters",
+      params: { status, tenantId },
+      sql: `SELECT dead_letter_id AS id FROM dead_letters FINAL
+WHERE ({status:String} = '' OR status = {status:String}) AND ({tenantId:String} = '' OR tenant_id = {tenantId:String})
+ORDER BY last_seen DESC, dead_letter_id DESC LIMIT 103`,
+    },
+    z.object({ id: z.string() }),
+  );
+  return rows.map((row) => row.id);
+}
+
 /** Everything that is read from counts, against the dead letters themselves. */
 async function holdAgainstLetters(tenants: readonly string[]): Promise<void> {
   const { db } = bench;
@@ -69,7 +84,11 @@ async function holdAgainstLetters(tenants: readonly string[]): Promise<void> {
     ).toEqual(truth);
     const sum = truth.reduce((total, group) => total + group.count, 0);
     expect([reply.records, reply.groups]).toEqual([sum, truth.length]);
-    const list = await readDeadLetters({ status, tenantId, after: null, limit: 1 }, db);
+    const list = await readDeadLetters({ status, tenantId, after: null, limit: 3 }, db);
+    const rest = await readDeadLetters({ status, tenantId, after: list.next, limit: 100 }, db);
+    expect(
+      [...list.rows, ...(list.next === null ? [] : rest.rows)].map((letter) => letter.id),
+    ).toEqual(await lettersOf(status ?? "", tenantId ?? ""));
     expect(list.matching.count).toBe(sum);
     expect(list.tenants.reduce((total, tenant) => total + tenant.count, 0)).toBe(sum);
   }

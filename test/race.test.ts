@@ -109,7 +109,7 @@ describe("cancel", () => {
     ["incremental", before("scd2.audit.totals")],
     ["incremental", during("scd2.derive")],
     ["incremental", before("scd2.count")],
-    ["incremental", before("scd2.size.touched")],
+    ["incremental", before("scd2.merge.stored")],
     ["bulk", during("scd2.stage.insert")],
     ["bulk", during("scd2.merge.rows")],
     ["bulk", before("scd2.count")],

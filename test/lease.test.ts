@@ -19,6 +19,7 @@ import { dropStaging } from "@/server/scd2/drop-staging";
 import { createStage } from "@/server/scd2/stage";
 import { stagingTables } from "@/server/scd2/table-work";
 
+import { atMoment } from "./support/at-moment";
 import { GREEN, Twins, endOf, leftovers, runInProcess } from "./support/crash";
 import { LoadBench } from "./support/load";
 import { until } from "./support/until";
@@ -86,6 +87,21 @@ describe("a lease", () => {
     await next.release();
     expect(await leftovers(bench)).toEqual([]);
   });
+});
+
+it("is not taken from whoever took it while another was about to bury its dead holder", async () => {
+  const dead = await take("buried twice");
+  const failure = dead.release(() => Promise.reject(new Error("the database is away")));
+  await expect(failure).rejects.toThrow("the database is away");
+  let winner: Lease | undefined;
+  const late = atMoment(bench.db, { statement: "lease.bury", when: "before" }, async () => {
+    winner = await take("buried twice");
+  });
+  await clearLeftovers(late);
+  await winner?.assertHeld();
+  expect((await findHolder(bench.db, "buried twice"))?.token).toBe(winner?.token);
+  await winner?.release();
+  expect(await leftovers(bench)).toEqual([]);
 });
 
 describe("the lease of another process", () => {

@@ -61,8 +61,16 @@ async function takeUp(
   const taken = await takeLease(db, runLease(runId), runId);
   if (!("lease" in taken)) return { busy: true };
   const { lease } = taken;
-  const journal = new Journal(db, lease.assertHeld);
   let control: RunControl | undefined;
+  const journal = new Journal(db, async () => {
+    try {
+      await lease.assertHeld();
+    } catch (error) {
+      // Its tasks would be tried again and again, and nobody may take the run up while they are.
+      if (error instanceof LeaseLostError) control?.abandon(error);
+      throw error;
+    }
+  });
   try {
     const [stored, cancelledBy] = await Promise.all([
       findRun(db, runId),

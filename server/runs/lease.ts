@@ -175,21 +175,35 @@ WHERE lease = 'worker' AND token = {worker:String}`,
   return row.silent < SILENT_MS;
 }
 
-/** Renaming is atomic: of several that find a dead holder, one buries it. */
+/**
+ * Renaming is atomic: of several that find a dead holder, one buries it. It goes by the table's name, though, not by its holder:
+ * somebody may have buried the dead one meanwhile and taken the lease, whose table then is put back.
+ */
 async function bury(db: Db, table: string, holder: Holder): Promise<void> {
+  if ((await readHolder(db, table))?.token !== holder.token) return;
   const grave = `${table}_dead_${holder.token.toLowerCase()}`;
-  try {
-    await db.command({ name: "lease.bury", sql: `RENAME TABLE ${table} TO ${grave}` });
-  } catch (error) {
-    const code = error instanceof ClickHouseError ? error.code : 0;
-    if (code === UNKNOWN_TABLE || code === TABLE_ALREADY_EXISTS) return;
-    throw error;
+  if (!(await rename(db, table, grave))) return;
+  if ((await readHolder(db, grave))?.token !== holder.token) {
+    await rename(db, grave, table);
+    return;
   }
   log().warn(
     { lease: holder.lease, worker: holder.worker },
     "took over the lease of a dead process",
   );
   await emptyGrave(db, grave, holder);
+}
+
+/** False where there is nothing of the one name, or something of the other. */
+async function rename(db: Db, from: string, to: string): Promise<boolean> {
+  try {
+    await db.command({ name: "lease.bury", sql: `RENAME TABLE ${from} TO ${to}` });
+    return true;
+  } catch (error) {
+    const code = error instanceof ClickHouseError ? error.code : 0;
+    if (code === UNKNOWN_TABLE || code === TABLE_ALREADY_EXISTS) return false;
+    throw error;
+  }
 }
 
 async function emptyGrave(db: Db, grave: string, holder: Holder): Promise<void> {

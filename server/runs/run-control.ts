@@ -99,6 +99,11 @@ export class RunControl {
     return this.drain?.aborted === true;
   }
 
+  /** Ends everything here at once: another process carries the run out by now. */
+  abandon(reason: Error): void {
+    this.#abort.abort(reason);
+  }
+
   close(): void {
     this.#stopWatching();
     clearTimeout(this.#drainLimit);

@@ -61,7 +61,7 @@ export async function mergeBatch(
       ids,
     });
     const [delta, effects] = await Promise.all([
-      mode === "bulk" ? mergeWhole(work, ids) : mergeTouched(work),
+      mode === "bulk" ? mergeWhole(work, ids, extracts.length > 0) : mergeTouched(work),
       countEffects(work),
     ]);
     const size = addSizes(merged.size, effects.size);

@@ -42,9 +42,11 @@ export async function mergeTouched(work: TableWork): Promise<Delta> {
   const [rows, tombstones] = await Promise.all([
     writeVersions(work, {
       rowVersion: nextRowVersion,
-      content: contentOfVersions(work),
-      versions: stagingTables(work).versions,
-      on: sameObservation(work.entity.idColumn),
+      from: `FROM (
+  ${contentOfVersions(work)}
+) AS content
+INNER JOIN ${stagingTables(work).versions} AS version
+  ${sameObservation(work.entity.idColumn)}`,
     }),
     writeTombstones(work, nextRowVersion),
   ]);

@@ -2,7 +2,7 @@ import type { Entity } from "@/lib/catalog";
 
 import { type HistorySize, NO_HISTORY } from "./history-size";
 import { type IdRange, inRange, rangeParams } from "./id-ranges";
-import { list } from "./sql-text";
+import { lines, list } from "./sql-text";
 import { createLike } from "./staging-shape";
 import { isAmple } from "./statement-memory";
 import { type TableWork, heavySettings, stagingTables } from "./table-work";
@@ -27,12 +27,38 @@ FROM (
 WHERE NOT is_delete`;
 }
 
+/** A row's place in its batch as one number: which of the objects, and which row of it. */
+const PLACE =
+  "bitOr(bitShiftLeft(toUInt64(transform(source_object, objects, arrayEnumerate(objects), 0)), 40), source_row)";
+
 /**
- * In one batch no two records stand at the same row of the same object. Joined by one number, which costs a third of joining by
- * the columns; that they are equal is asked after.
+ * The content of the stage with the version that each row makes, where it makes one. The ends are looked up and nothing is
+ * copied: a row makes one version at most, for only an extract's listing can bring its row back at another time (R9).
  */
-const SAME_ROW = `ON bitXor(cityHash64(content.source_object), content.source_row) = bitXor(cityHash64(version.source_object), version.source_row)
+function oneVersionARow(staged: string, versions: string): string {
+  return `FROM (
+  SELECT *, ${PLACE} AS place FROM (
+    ${staged}
+  )
+) AS content
+ANY LEFT JOIN (
+  SELECT ${PLACE} AS place, ends FROM (${versions})
+) AS version ON content.place = version.place
+WHERE isNotNull(version.place)`;
+}
+
+/**
+ * As {@link oneVersionARow}, where a row can make several versions. Joined by one number, which costs a third of joining by the
+ * columns; that they are equal is asked after.
+ */
+function versionsARow(staged: string, versions: string): string {
+  return `FROM (
+  ${staged}
+) AS content
+INNER JOIN (${versions}) AS version
+  ON bitXor(cityHash64(content.source_object), content.source_row) = bitXor(cityHash64(version.source_object), version.source_row)
 WHERE content.source_object = version.source_object AND content.source_row = version.source_row`;
+}
 
 /**
  * Each part of the stage is read as one block and written as one: it has the order of the history already, so that nothing is
@@ -53,16 +79,30 @@ export interface Delta {
   readonly stored: HistorySize;
 }
 
-/** Step 4b of a bulk load: the walk → the delta, every version; what is stored does not matter. */
-export async function mergeWhole(work: TableWork, ids: IdRange): Promise<Delta> {
+/**
+ * Step 4b of a bulk load: the walk → the delta, every version; what is stored does not matter.
+ *
+ * @param hasExtracts whether a row can make more than one version
+ */
+export async function mergeWhole(
+  work: TableWork,
+  ids: IdRange,
+  hasExtracts: boolean,
+): Promise<Delta> {
   const { walk, stage } = stagingTables(work);
+  const staged = content(work.entity, stage, { where: inRange(work.entity.idColumn, ids) });
   const rows = await writeVersions(work, {
     rowVersion: 1,
-    content: content(work.entity, stage, { where: inRange(work.entity.idColumn, ids) }),
     params: rangeParams(ids),
-    versions: `(${versionsOf(walk)})`,
-    on: SAME_ROW,
     settings: isAmple(work.maxMemoryBytes) ? WHOLE_PARTS : {},
+    ...(hasExtracts
+      ? { from: versionsARow(staged, versionsOf(walk)) }
+      : {
+          with: `(SELECT groupUniqArray(toString(source_object)) FROM ${walk}) AS objects`,
+          // Without extracts a version starts when its observation was made.
+          starts: "observed_at",
+          from: oneVersionARow(staged, versionsOf(walk)),
+        }),
   });
   return { rows, stored: NO_HISTORY };
 }
@@ -82,14 +122,26 @@ function wideColumns(entity: Entity): string[] {
   return [entity.idColumn, ...entity.columns.map((column) => column.name)];
 }
 
-/** Writes versions with their whole records to the delta. @returns rows written */
+/**
+ * Writes versions with their whole records to the delta.
+ *
+ * @param from `from` gives whole records (`content`) with `version.ends`, and `starts` says where their starts are
+ * @returns rows written
+ */
 export async function writeVersions(
   work: TableWork,
-  from: {
+  {
+    rowVersion,
+    from,
+    starts = "version.starts",
+    with: aliases,
+    params = {},
+    settings = {},
+  }: {
     readonly rowVersion: number;
-    readonly content: string;
-    readonly versions: string;
-    readonly on: string;
+    readonly from: string;
+    readonly starts?: string;
+    readonly with?: string;
     readonly params?: Readonly<Record<string, string>>;
     readonly settings?: Readonly<Record<string, string | number>>;
   },
@@ -98,28 +150,27 @@ export async function writeVersions(
   const { writtenRows } = await work.db.command({
     name: "scd2.merge.rows",
     signal: work.signal,
-    // The two conditions of the join must stay apart: see above.
     settings: {
       ...heavySettings(work),
-      ...from.settings,
+      ...settings,
+      // The two conditions of a join by one number must stay apart, or it is joined by the columns.
       query_plan_merge_filter_into_join_condition: 0,
     },
-    params: { tenant_id: work.tenantId, row_version: from.rowVersion, ...from.params },
-    sql: `INSERT INTO ${stagingTables(work).delta} (
+    params: { tenant_id: work.tenantId, row_version: rowVersion, ...params },
+    sql: lines(
+      `INSERT INTO ${stagingTables(work).delta} (
   tenant_id, ${wide},
   effective_start_date, effective_end_date, is_current, record_hash,
   source_system, source_table, ingestion_timestamp, last_updated, run_id, source_object, source_row,
-  is_deleted, row_version)
-SELECT
+  is_deleted, row_version)`,
+      aliases !== undefined && `WITH ${aliases}`,
+      `SELECT
   {tenant_id:String}, ${wide},
-  version.starts, version.ends, isNull(version.ends), record_hash,
+  ${starts}, version.ends, isNull(version.ends), record_hash,
   source_system, source_table, ingestion_timestamp, observed_at, run_id, content.source_object, content.source_row,
-  0, {row_version:UInt64}
-FROM (
-  ${from.content}
-) AS content
-INNER JOIN ${from.versions} AS version
-  ${from.on}`,
+  0, {row_version:UInt64}`,
+      from,
+    ),
   });
   return writtenRows;
 }

@@ -65,7 +65,11 @@ export async function publishBatch(
 
   const violations = await reporter.step("verify", batch.number, async () => {
     const [found] = await Promise.all([
-      checkInvariants(published, batch.isForAll ? "all" : "touched", batch.size.versions),
+      checkInvariants(
+        published,
+        mode === "bulk" ? "replaced" : batch.isForAll ? "all" : "touched",
+        batch.size.versions,
+      ),
       mergeParts(published),
     ]);
     const { watermark } = batch.audit;

@@ -11,6 +11,7 @@ import { inLanes } from "@/server/in-lanes";
 import type { DeadObject } from "./dead-objects";
 import { rawRows } from "./raw-rows";
 import { type BatchObject, createStage, stageObjects } from "./stage";
+import { objectBytesAtOnce } from "./statement-memory";
 import { type TableWork, stagingTables } from "./table-work";
 
 /** Objects that one statement reads; more make its glob slow to match. */
@@ -64,7 +65,7 @@ async function stageAll(
   onStatement: OnStatement,
 ): Promise<{ rows: number; failed: DeadObject[] }> {
   let rows = 0;
-  for (const [format, group] of statements(objects)) {
+  for (const [format, group] of statements(objects, objectBytesAtOnce(work.maxMemoryBytes))) {
     const queryId = randomUUID();
     onStatement(queryId, group);
     try {
@@ -82,11 +83,25 @@ async function stageAll(
   return { rows, failed: changed.length > 0 ? changed : await findVanished(work, objects) };
 }
 
-function* statements(objects: readonly BatchObject[]): Iterable<[ObjectFormat, BatchObject[]]> {
-  for (const [format, group] of groupBy(objects, (object) => object.format)) {
-    for (let start = 0; start < group.length; start += OBJECTS_A_STATEMENT) {
-      yield [format, group.slice(start, start + OBJECTS_A_STATEMENT)];
+/** Groups of objects of one format, in their order; each is what one statement reads. */
+function* statements(
+  objects: readonly BatchObject[],
+  mostBytes: number,
+): Iterable<[ObjectFormat, BatchObject[]]> {
+  for (const [format, ofFormat] of groupBy(objects, (object) => object.format)) {
+    let group: BatchObject[] = [];
+    let bytes = 0;
+    for (const object of ofFormat) {
+      const isFull = group.length === OBJECTS_A_STATEMENT || bytes + object.bytes > mostBytes;
+      if (isFull && group.length > 0) {
+        yield [format, group];
+        group = [];
+        bytes = 0;
+      }
+      group.push(object);
+      bytes += object.bytes;
     }
+    if (group.length > 0) yield [format, group];
   }
 }
 

@@ -18,6 +18,9 @@ const HELD_SHARE = 0.4;
 /** More rows are not worked on at once, however much memory there is: their hash tables leave the CPU's caches. */
 const MOST_ROWS_AT_ONCE = 2_000_000;
 
+/** A statement's memory is so many times the compressed objects that it reads. */
+const OBJECT_SHARE = 4;
+
 /** Whether a statement may take what is fastest. */
 export function isAmple(maxMemoryBytes: number): boolean {
   return maxMemoryBytes >= AMPLE_BYTES;
@@ -37,6 +40,14 @@ export function settingsWithin(maxMemoryBytes: number): Record<string, string | 
     // What is read ahead of row groups.
     input_format_parquet_memory_high_watermark: String(Math.floor(maxMemoryBytes / 10)),
   };
+}
+
+/**
+ * Bytes of objects that one statement stages. It holds on to something of every part that it has written until it ends, so
+ * that without a bound its memory would grow with the load.
+ */
+export function objectBytesAtOnce(maxMemoryBytes: number): number {
+  return maxMemoryBytes / OBJECT_SHARE;
 }
 
 /**

@@ -13,6 +13,7 @@ export const ERROR_CODES = {
   throttled: { status: 429, title: "Too many attempts" },
   internal: { status: 500, title: "Something went wrong on our side" },
   "store-unavailable": { status: 503, title: "ClickHouse cannot be reached" },
+  busy: { status: 503, title: "Too much is asked at once" },
   timeout: { status: 504, title: "The answer took too long" },
 } as const satisfies Record<ProblemCode, { status: number; title: string }>;
 export type ErrorCode = ProblemCode;
@@ -46,6 +47,7 @@ export class AppError extends Error {
 const REPLACEMENT: Partial<Record<ErrorCode, string>> = {
   internal: "It has been logged. Give the reference when you report it.",
   "store-unavailable": "The console is trying to reach ClickHouse again. Reload in a moment.",
+  busy: "More is asked of ClickHouse than it can answer in time. Try again in a moment.",
   timeout: "ClickHouse did not answer in time. Narrow the question or try again.",
 };
 

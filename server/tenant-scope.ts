@@ -9,6 +9,10 @@ declare const checked: unique symbol;
 /** The right to work with one tenant's rows. It is made below, after the check, and nowhere else. */
 export interface TenantScope {
   readonly tenantId: string;
+  /** As registered when the right was checked. */
+  readonly name: string;
+  /** An IANA name. */
+  readonly timeZone: string;
   readonly [checked]: true;
 }
 
@@ -41,7 +45,11 @@ export async function scopeToTenant(
   const tenant = typeof tenantId === "string" ? await findTenant(db, tenantId) : undefined;
   if (tenant === undefined || !isMember(actor, tenant.tenantId))
     throw new AppError("not-found", missing);
-  const scope = Object.freeze({ tenantId: tenant.tenantId }) as TenantScope;
+  const scope = Object.freeze({
+    tenantId: tenant.tenantId,
+    name: tenant.name,
+    timeZone: tenant.timeZone,
+  }) as TenantScope;
   made().add(scope);
   return scope;
 }

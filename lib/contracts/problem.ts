@@ -16,6 +16,7 @@ export const PROBLEM_CODES = [
   "throttled",
   "internal",
   "store-unavailable",
+  "busy",
   "timeout",
 ] as const;
 export type ProblemCode = (typeof PROBLEM_CODES)[number];

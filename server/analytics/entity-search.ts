@@ -6,16 +6,9 @@ import { tenantQuery } from "@/server/clickhouse/tenant-query";
 import type { TenantScope } from "@/server/tenant-scope";
 import { decodeCursor, encodeCursor } from "./cursor";
 import { entityKey } from "./entity-key";
+import { firstByPrefix } from "./entity-point";
+import { type EntityRow, entityFigures, entityRow } from "./entity-row";
 import { clickHouseTime } from "./run-list";
-import { zCount, zFlag, zInstant, zMaybeText } from "./row-types";
-
-const row = z.object({
-  id: z.string(),
-  title: zMaybeText,
-  versions: zCount,
-  isCurrent: zFlag,
-  changedAt: zInstant,
-});
 
 /** What a list shows of each of the ids that the inner SELECT picks. Names come from the catalogue, never from outside. */
 function describe(entity: Entity, picked: string, order: string): string {
@@ -23,10 +16,7 @@ function describe(entity: Entity, picked: string, order: string): string {
 WITH picked AS (${picked})
 SELECT
     ${entity.idColumn} AS id,
-    substringUTF8(toString(tupleElement(argMax(tuple(${entity.titleColumn}), effective_start_date), 1)), 1, 200) AS title,
-    count() AS versions,
-    max(is_current) AS isCurrent,
-    max(effective_start_date) AS changedAt
+    ${entityFigures(entity)}
 FROM ${entity.name}_scd FINAL
 WHERE tenant_id = {tenantId:String} AND ${entity.idColumn} IN (SELECT ${entity.idColumn} FROM picked)
 GROUP BY id
@@ -45,7 +35,7 @@ function byPrefix(entity: Entity, paged: boolean) {
       "id",
     ),
     params: z.object({ prefix: z.string(), after: z.string().optional(), limit: z.number().int() }),
-    row,
+    row: entityRow,
     maxSeconds: 10,
   });
 }
@@ -68,8 +58,9 @@ function newest(entity: Entity, paged: boolean) {
       afterId: z.string().optional(),
       limit: z.number().int(),
     }),
-    row,
+    row: entityRow,
     maxSeconds: 20,
+    weight: "heavy",
   });
 }
 
@@ -86,10 +77,11 @@ export async function searchEntities(
   entity: Entity,
   input: EntitySearchInput,
   db?: Db,
+  signal?: AbortSignal,
 ): Promise<EntitySearchReply> {
   const limit = input.limit + 1;
   const recent = input.query === "";
-  let rows: z.output<typeof row>[];
+  let rows: EntityRow[];
   if (recent) {
     const [afterAt, afterId] = input.after === null ? [] : decodeCursor(input.after, 2);
     rows = await newest(entity, afterAt !== undefined)(
@@ -99,11 +91,14 @@ export async function searchEntities(
     );
   } else {
     const [after] = input.after === null ? [] : decodeCursor(input.after, 1);
-    rows = await byPrefix(entity, after !== undefined)(
-      scope,
-      { prefix: input.query, limit, ...(after === undefined ? {} : { after }) },
-      db,
-    );
+    const isPoint = after === undefined && input.limit === 1;
+    rows =
+      (isPoint ? await firstByPrefix(scope, entity, input.query, db, signal) : undefined) ??
+      (await byPrefix(entity, after !== undefined)(
+        scope,
+        { prefix: input.query, limit, ...(after === undefined ? {} : { after }) },
+        db,
+      ));
   }
   const shown = rows.slice(0, input.limit);
   const last = shown.at(-1);

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { tableNames } from "@/lib/catalog";
 import { RunMode, RunStatus } from "@/lib/contracts/values";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
-import { tenantQuery } from "@/server/clickhouse/tenant-query";
+import { OF_ASKED_TENANTS, tenantsQuery } from "@/server/clickhouse/gathered-tenant-query";
 import {
   zCount,
   zCountOrZero,
@@ -127,8 +128,6 @@ SETTINGS join_use_nulls = 1`;
 }
 
 const params = z.object({ tables: z.array(z.string()) });
-const OF_TENANT = "WHERE tenant_id = {tenantId:String}";
-
 /** Every table of every tenant; a tenant that was never loaded has its rows too. */
 export const fleetTables = fleetQuery({
   name: "fleet.tables",
@@ -138,16 +137,20 @@ export const fleetTables = fleetQuery({
   maxSeconds: 10,
 });
 
+const OF_TENANTS = `WHERE ${OF_ASKED_TENANTS}`;
+
 /** The same for one tenant. */
-export const tenantTables = tenantQuery({
-  name: "tenant.tables",
-  sql: statement({
-    tenants: OF_TENANT,
-    states: OF_TENANT,
-    runTables: OF_TENANT,
-    runs: "AND tenant_id = {tenantId:String}",
-  }),
-  params,
-  row,
-  maxSeconds: 10,
-});
+export const tenantTables = tenantsQuery(
+  {
+    name: "tenant.tables",
+    sql: statement({
+      tenants: OF_TENANTS,
+      states: OF_TENANTS,
+      runTables: OF_TENANTS,
+      runs: `AND ${OF_ASKED_TENANTS}`,
+    }),
+    row,
+    maxSeconds: 10,
+  },
+  { tables: [...tableNames] },
+);

@@ -2,13 +2,15 @@ import { tableNames } from "@/lib/catalog";
 import type { FleetReply, TenantStanding } from "@/lib/contracts/fleet";
 import type { TenantListReply } from "@/lib/contracts/tenants";
 import { HEALTHS, type Health } from "@/lib/status";
-import type { Db } from "@/server/clickhouse/client";
+import { type Db, getReaderDb } from "@/server/clickhouse/client";
+import { fleetOf } from "@/server/clickhouse/fleet-database";
+import { gathered } from "@/server/clickhouse/gathered";
 import { decodeCursor, encodeCursor } from "./cursor";
 import { fleetTables } from "./fleet-tables";
 import { needsYou } from "./needs-you";
 import { fleetSchedules } from "./schedule-standing";
 import { tenantStandings } from "./tenant-standing";
-import { waitingPlans } from "./waiting-plans";
+import { type WaitingPlan, waitingPlans } from "./waiting-plans";
 
 const NEEDS_SHOWN = 5;
 
@@ -22,13 +24,42 @@ function lateness(tenant: TenantStanding): number {
   );
 }
 
-async function standings(db: Db | undefined): Promise<{ asOf: string; tenants: TenantStanding[] }> {
+interface Standings {
+  readonly asOf: string;
+  readonly tenants: readonly TenantStanding[];
+}
+
+async function standings(db: Db): Promise<Standings> {
   const [rows, schedules] = await Promise.all([
     fleetTables({ tables: [...tableNames] }, db),
     fleetSchedules({}, db),
   ]);
   const asOf = new Date().toISOString();
   return { asOf, tenants: tenantStandings(rows, schedules, asOf) };
+}
+
+/** Most who wait for one reading of the fleet. */
+const MOST = 400;
+
+/** A reply of each input for all who ask at once: they are of one reading, and who asks the same gets the same. */
+function together<Input, Read, Reply>(
+  read: (db: Db) => Promise<Read>,
+  toReply: (input: Input, found: Read) => Reply,
+): (input: Input, db?: Db, signal?: AbortSignal) => Promise<Reply> {
+  const ask = gathered<Input, Reply>(
+    async (db, inputs) => {
+      const found = await read(db);
+      const replies = new Map<string, Reply>();
+      return inputs.map((input) => {
+        const key = JSON.stringify(input);
+        const reply = replies.get(key) ?? toReply(input, found);
+        replies.set(key, reply);
+        return reply;
+      });
+    },
+    { most: MOST },
+  );
+  return async (input, db, signal) => ask(db ?? fleetOf(await getReaderDb()), input, signal);
 }
 
 export interface FleetInput {
@@ -38,8 +69,15 @@ export interface FleetInput {
 }
 
 /** The fleet page: needs, counts, and tenants worst first from `after` on. */
-export async function readFleet(input: FleetInput, db?: Db): Promise<FleetReply> {
-  const [{ asOf, tenants }, plans] = await Promise.all([standings(db), waitingPlans({}, db)]);
+export const readFleet = together(
+  async (db) => Promise.all([standings(db), waitingPlans({}, db)]),
+  toFleet,
+);
+
+function toFleet(
+  input: FleetInput,
+  [{ asOf, tenants }, plans]: [Standings, readonly WaitingPlan[]],
+): FleetReply {
   const tables = tenants.flatMap((tenant) => tenant.tables);
   const needs = needsYou(tenants, asOf, plans);
   const matching = tenants
@@ -90,8 +128,9 @@ export interface TenantListInput {
 }
 
 /** Tenants by name, from `after` on; `search` looks into names, ids and sources without regard to case. */
-export async function readTenants(input: TenantListInput, db?: Db): Promise<TenantListReply> {
-  const { asOf, tenants } = await standings(db);
+export const readTenants = together(standings, toTenantList);
+
+function toTenantList(input: TenantListInput, { asOf, tenants }: Standings): TenantListReply {
   const wanted = input.search.trim().toLowerCase();
   const key = (tenant: TenantStanding): string =>
     `${tenant.name.toLowerCase()}\u0000${tenant.tenantId}`;

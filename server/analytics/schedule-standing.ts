@@ -8,7 +8,7 @@ import {
 } from "@/lib/contracts/tenant-settings";
 import { latestTime, nextTimes, scheduleWords } from "@/lib/schedule";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
-import { tenantQuery } from "@/server/clickhouse/tenant-query";
+import { OF_ASKED_TENANTS, tenantsQuery } from "@/server/clickhouse/gathered-tenant-query";
 import { zFlag, zInstant, zMaybeInstant } from "./row-types";
 
 const row = z.object({
@@ -71,10 +71,9 @@ export const fleetSchedules = fleetQuery({
 });
 
 /** One tenant's. */
-export const tenantSchedule = tenantQuery({
+export const tenantSchedule = tenantsQuery({
   name: "tenant.schedule",
-  sql: statement("WHERE tenant_id = {tenantId:String}"),
-  params: z.object({}),
+  sql: statement(`WHERE ${OF_ASKED_TENANTS}`),
   row,
   maxSeconds: 10,
 });

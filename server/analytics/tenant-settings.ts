@@ -1,5 +1,4 @@
 import { z } from "zod";
-import { tableNames } from "@/lib/catalog";
 import type { TenantSettingsReply } from "@/lib/contracts/tenant-settings";
 import { nextTimes } from "@/lib/schedule";
 import type { Db } from "@/server/clickhouse/client";
@@ -46,8 +45,8 @@ export async function readTenantSettings(
   const reader = db ?? (await homeReaderOf(scope.tenantId));
   const [tenant, [schedule], tables, [says]] = await Promise.all([
     findTenant(reader, scope.tenantId),
-    tenantSchedule(scope, {}, reader),
-    tenantTables(scope, { tables: [...tableNames] }, reader),
+    tenantSchedule(scope, reader),
+    tenantTables(scope, reader),
     scheduler({ silent: SILENT_SECONDS }, reader),
   ]);
   if (tenant === undefined || schedule === undefined)

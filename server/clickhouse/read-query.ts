@@ -1,6 +1,8 @@
 import "server-only";
+import type { ClickHouseSettings } from "@clickhouse/client";
 import type { z } from "zod";
 import { bareSql } from "./bare-sql";
+import { type Weight, whenAdmitted } from "./admission";
 import type { Db } from "./client";
 import { keptAnswer } from "./kept-answers";
 
@@ -16,6 +18,8 @@ export interface ReadDefinition<Params extends z.ZodObject, Row extends z.ZodTyp
   readonly row: Row;
   /** The statement is ended after this many seconds. */
   readonly maxSeconds: number;
+  /** Default: light. Heavy is what may read a whole table of a tenant. */
+  readonly weight?: Weight;
   /**
    * The answer may be this many seconds old: see {@link keptAnswer}. Not for what an action of a person changes, who would
    * see the state before it.
@@ -30,21 +34,29 @@ export function assertSingleSelect(name: string, sql: string): void {
   if (bare.includes(";")) throw new Error(`${name}: a read is one statement`);
 }
 
-/** Runs a definition with values that have been checked, on the handle given. */
+/**
+ * Runs a definition with values that have been checked, on the handle given, when there is room for it.
+ *
+ * @throws AppError `busy`, ClickHouseError
+ */
 export async function runRead<Row extends z.ZodType>(
-  definition: ReadDefinition<z.ZodObject, Row>,
+  definition: Omit<ReadDefinition<z.ZodObject, Row>, "params">,
   params: Readonly<Record<string, unknown>>,
   db: Db,
+  settings: ClickHouseSettings = {},
 ): Promise<z.output<Row>[]> {
   const ask = () =>
-    db.rows(
-      {
-        name: definition.name,
-        sql: definition.sql,
-        params,
-        timeoutMs: definition.maxSeconds * 1_000,
-      },
-      definition.row,
+    whenAdmitted(db, definition.weight ?? "light", async () =>
+      db.rows(
+        {
+          name: definition.name,
+          sql: definition.sql,
+          params,
+          settings,
+          timeoutMs: definition.maxSeconds * 1_000,
+        },
+        definition.row,
+      ),
     );
   const { sql, cacheSeconds } = definition;
   return cacheSeconds === undefined ? ask() : keptAnswer(db, { sql, params }, cacheSeconds, ask);

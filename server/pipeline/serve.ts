@@ -89,6 +89,8 @@ export function serve<Input extends z.ZodObject, Reply extends z.ZodType>(
   operation: Operation<z.ZodType, z.input<Reply>>,
   status = 200,
 ): Handler {
+  // A reply that several who asked at once share is checked and written once.
+  const written = new WeakMap<object, string>();
   return async (request, context) => {
     let idempotencyKey: string | undefined;
     // What cannot be read is left for the pipeline to refuse, so that it too asks first who it is, and audits.
@@ -126,14 +128,24 @@ export function serve<Input extends z.ZodObject, Reply extends z.ZodType>(
       { ...fields, ...Object.fromEntries(named) },
     );
     if (!result.ok) return problemResponse(result.problem);
-    const reply = contract.reply.safeParse(result.value);
-    if (!reply.success) {
-      log().error(
-        { err: reply.error, referenceId: result.referenceId, path: contract.path },
-        "reply breaks its contract",
-      );
-      return problemResponse(toProblem(reply.error, result.referenceId));
+    const { value } = result;
+    const shared = typeof value === "object" && value !== null ? value : {};
+    let text = written.get(shared);
+    if (text === undefined) {
+      const reply = contract.reply.safeParse(value);
+      if (!reply.success) {
+        log().error(
+          { err: reply.error, referenceId: result.referenceId, path: contract.path },
+          "reply breaks its contract",
+        );
+        return problemResponse(toProblem(reply.error, result.referenceId));
+      }
+      text = JSON.stringify(reply.data);
+      written.set(shared, text);
     }
-    return NextResponse.json(reply.data, { status, headers: { "cache-control": "no-store" } });
+    return new NextResponse(text, {
+      status,
+      headers: { "content-type": "application/json", "cache-control": "no-store" },
+    });
   };
 }

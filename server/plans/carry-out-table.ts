@@ -29,6 +29,8 @@ export interface PlanRules {
   /** A full extract that would delete more than this share of the current records, and at least so many, stops. */
   readonly deleteThresholdPercent: number;
   readonly deleteMinimumRecords: number;
+  /** Nobody has worked on the run's table before, so that there is no plan of it. */
+  readonly isUntouched?: boolean;
 }
 
 const NOTHING: LoadOutcome = { counts: NO_ROWS, deadObjects: 0, violations: [], more: false };
@@ -46,7 +48,8 @@ export async function carryOutTable(
   limits: LoadLimits,
   rules: PlanRules,
 ): Promise<TableOutcome> {
-  const [plan] = await findPlans(work.db, work.runId, work.entity.name);
+  const [plan] =
+    rules.isUntouched === true ? [] : await findPlans(work.db, work.runId, work.entity.name);
   if (plan === undefined) return begin(work, mode, reporter, limits, rules);
   if (plan.status === "waiting" && plan.decision === "") {
     reporter.progress({ ...progressOf(plan), counts: NO_ROWS });

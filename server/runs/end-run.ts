@@ -1,5 +1,5 @@
 import { entityOf } from "@/lib/catalog";
-import { closePlans } from "@/server/plans/plan-store";
+import { closePlans, findPlans } from "@/server/plans/plan-store";
 import { withdrawMends } from "@/server/scd2/replay-letters";
 
 import { type Execution, tell } from "./execution";
@@ -11,7 +11,7 @@ import {
   writeRun,
   writeTable,
 } from "./run-store";
-import { dropRunStaging } from "./staging-cleanup";
+import { dropStagingTables, findStagingTables } from "./staging-cleanup";
 import { closeLostTasks } from "./task-record";
 
 /** A table of the run in one of these states is left as it is. */
@@ -30,10 +30,14 @@ export async function endRun(
 ): Promise<{ status: string }> {
   const { context, journal, run, lease } = execution;
   const { db } = context;
-  await lease.assertHeld();
-  if (status === "waiting_approval") return pause(execution);
-  await closePlans(db, run.run_id, { by: "", reason: error });
-  await dropRunStaging(db, run.run_id);
+  const [plans, staging] = await Promise.all([
+    findPlans(db, run.run_id),
+    findStagingTables(db, run.run_id),
+    lease.assertHeld(),
+  ]);
+  if (status === "waiting_approval") return pause(execution, staging);
+  if (plans.length > 0) await closePlans(db, run.run_id, { by: "", reason: error });
+  await dropStagingTables(db, staging);
   const now = new Date().toISOString();
   if (status === "cancelled" || status === "failed") {
     await journal.flush();
@@ -55,13 +59,12 @@ export async function endRun(
   if (run.mode === "replay") await withdrawUnpublished(execution);
   const message = error === "" ? `The run ${status}.` : error;
   tell(execution, status === "succeeded" ? "info" : "error", "run_finished", message);
-  await journal.flush();
-  const cancel_requested_by = (await findCancelRequest(db, run.run_id)) ?? "";
+  const [cancelledBy] = await Promise.all([findCancelRequest(db, run.run_id), journal.flush()]);
   await writeRun(db, {
     ...run,
     status,
     error,
-    cancel_requested_by,
+    cancel_requested_by: cancelledBy ?? "",
     finished_at: now,
     heartbeat_at: now,
   });
@@ -84,8 +87,11 @@ async function withdrawUnpublished({ context, journal, run }: Execution): Promis
 }
 
 /** Leaves the run to an operator: its plans and their staging stay; whoever decides puts it back into the queue. */
-async function pause({ context, journal, run }: Execution): Promise<{ status: string }> {
-  await dropRunStaging(context.db, run.run_id);
+async function pause(
+  { context, journal, run }: Execution,
+  staging: readonly string[],
+): Promise<{ status: string }> {
+  await dropStagingTables(context.db, staging);
   await journal.flush();
   await writeRun(context.db, {
     ...run,

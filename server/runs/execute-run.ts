@@ -10,6 +10,7 @@ import { runStateMachine } from "./interpreter";
 import { Journal } from "./journal";
 import { Judgement } from "./judge-run";
 import { LeaseLostError, runLease, takeLease } from "./lease";
+import { RecentTenant } from "./recent-tenant";
 import type { RunContext } from "./run-context";
 import { CancelledError, RunControl } from "./run-control";
 import { findCancelRequest, findRun } from "./run-store";
@@ -83,7 +84,8 @@ async function takeUp(
     control = new RunControl(db, runId, cancelledBy, drain, context.drainMs);
     const run = await beginRun(db, stored, workerId);
     const begun = stored.started_at === null ? { begun: new Set<string>() } : {};
-    const execution: Execution = { context, journal, run, lease, ...begun };
+    const tenants = new RecentTenant(db, run.tenant_id);
+    const execution: Execution = { context, journal, run, lease, tenants, ...begun };
     tellBegun(execution, stored);
     return await carryOut(execution, control);
   } finally {

@@ -1,5 +1,6 @@
 import type { Journal } from "./journal";
 import type { Lease } from "./lease";
+import type { RecentTenant } from "./recent-tenant";
 import type { RunContext } from "./run-context";
 import { type Run, writeEvent } from "./run-store";
 
@@ -15,6 +16,8 @@ export interface Execution {
    * find. Absent where somebody may have.
    */
   readonly begun?: Set<string>;
+  /** The run's tenant, as it was found last. */
+  readonly tenants?: RecentTenant;
 }
 
 /** Says something of the run, or of one of its tables. */

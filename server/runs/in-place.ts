@@ -27,13 +27,13 @@ export interface TableTurns {
  * @throws whatever `work` throws, or the reason for which the run is stopped
  */
 export async function inPlace(
-  { context, run }: Pick<Execution, "context" | "run">,
+  { context, run, tenants }: Pick<Execution, "context" | "run" | "tenants">,
   control: RunControl,
   tableName: string,
   task: TaskContext,
   work: (turns: TableTurns) => Promise<TableResult>,
 ): Promise<TableResult> {
-  const tenant = await findTenant(context.db, run.tenant_id);
+  const tenant = await (tenants?.find() ?? findTenant(context.db, run.tenant_id));
   const claim = {
     runId: run.run_id,
     tenantId: run.tenant_id,

@@ -5,18 +5,28 @@ import { log } from "@/server/log";
 import { LeaseLostError } from "./lease";
 import { nextVersion } from "./version";
 
-const FLUSH_MS = 250;
+/** Seen within a second, and all runs of a process write at the same moments: what they say of one table is one insert then. */
+const FLUSH_MS = 500;
 const RETRY_MS = 500;
 
 type Row = Record<string, unknown>;
 
+/** Of these tables what was said last is kept, for who carries the run out. */
+const KEPT = new Set(["run_tables"]);
+
+/** ms until the next of the moments at which all write. */
+function untilNext(): number {
+  return FLUSH_MS - (Date.now() % FLUSH_MS);
+}
+
 /**
- * Gathers what a run has to say of itself and writes it a few times a second, one insert a table. A row that replaces
+ * Gathers what a run has to say of itself and writes it twice a second, one insert a table. A row that replaces
  * an earlier one (same `identity`) that is still waiting takes its place. While the database cannot be reached the rows
  * wait and are tried again; `flush` writes what there is, now.
  */
 export class Journal {
   readonly #waiting = new Map<string, Map<string, Row>>();
+  readonly #latest = new Map<string, Row>();
   #timer: NodeJS.Timeout | undefined;
   #flushing: Promise<void> = Promise.resolve();
 
@@ -33,12 +43,18 @@ export class Journal {
    * @param identity what of the row makes it the same row as an earlier one
    */
   write(table: string, identity: string, row: Row): void {
+    if (KEPT.has(table)) this.#latest.set(identity, row);
     const rows = this.#waiting.get(table) ?? new Map<string, Row>();
     // Deleted first, so that a replaced row moves to the end.
     rows.delete(identity);
     rows.set(identity, row);
     this.#waiting.set(table, rows);
-    this.#flushSoon(FLUSH_MS);
+    this.#flushSoon(untilNext());
+  }
+
+  /** What was last written here of each of the run's tables, by name, stored by now or not. */
+  get tables(): ReadonlyMap<string, Readonly<Record<string, unknown>>> {
+    return this.#latest;
   }
 
   #flushSoon(ms: number): void {

@@ -13,10 +13,10 @@ export type Judgement = z.infer<typeof Judgement>;
  * The run's state from those of its tables, and the reasons where it is not green. A ledger that does not balance
  * outweighs everything.
  */
-export async function judgeRun({ context, journal, run }: Execution): Promise<Judgement> {
-  await journal.flush();
+export async function judgeRun(execution: Execution): Promise<Judgement> {
+  const { context, run } = execution;
   const [tables, ledgers] = await Promise.all([
-    findTables(context.db, run.run_id),
+    findEnds(execution),
     countBatches(context.db, run.run_id),
   ]);
   const count = (status: string): number =>
@@ -36,4 +36,20 @@ export async function judgeRun({ context, journal, run }: Execution): Promise<Ju
   }
   if (count("cancelled") > 0) return { status: "cancelled", error };
   return { status: count("partial") > 0 ? "partial" : "succeeded", error };
+}
+
+const End = z.object({ status: z.string(), error: z.string() });
+
+/** How the run's tables ended. Where nobody else has worked on the run, all of it was said in this execution. */
+async function findEnds({
+  context,
+  journal,
+  run,
+  begun,
+}: Execution): Promise<Map<string, z.infer<typeof End>>> {
+  if (begun !== undefined) {
+    return new Map([...journal.tables].map(([name, row]) => [name, End.parse(row)]));
+  }
+  await journal.flush();
+  return findTables(context.db, run.run_id);
 }

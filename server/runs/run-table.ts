@@ -55,7 +55,11 @@ export async function runTable(
   if (tenant === undefined) {
     throw new TaskError("UnknownTenant", `The tenant ${run.tenant_id} is not registered.`);
   }
-  const stored = (await findTables(context.db, run.run_id)).get(tableName);
+  const isUntouched = begun !== undefined && !begun.has(tableName) && task.attempt === 1;
+  begun?.add(tableName);
+  const stored = isUntouched
+    ? undefined
+    : (await findTables(context.db, run.run_id)).get(tableName);
   if (stored?.status === "succeeded" || stored?.status === "partial") {
     return { table_name: tableName, status: stored.status, more: false };
   }
@@ -84,14 +88,14 @@ export async function runTable(
   const piece = context.bulkPiece ?? BULK_PIECE;
   const goesInPieces =
     mode === "bulk" && (await isMoreThanOnePiece(place, piece)) && !(await isReload(place));
-  const isUntouched = begun !== undefined && !begun.has(tableName) && attempt === 1;
-  begun?.add(tableName);
   // A batch whose objects are not marked is done again, under its number.
   const next = isUntouched || (mode === "bulk" && !goesInPieces) ? 1 : await nextBatch(place);
   const counts = isUntouched
     ? NO_ROWS
     : ((await countBatches(context.db, run.run_id, next)).get(tableName) ?? NO_ROWS);
   let lease: Lease | undefined;
+  // A plan keeps its staging tables.
+  let mayKeep = true;
   const reporter = new TableReporter(
     context.db,
     journal,
@@ -127,7 +131,9 @@ export async function runTable(
             isAutomatic: ["schedule", "event"].includes(run.trigger),
             deleteThresholdPercent: tenant.deleteThresholdPercent,
             deleteMinimumRecords: tenant.deleteMinimumRecords,
+            isUntouched,
           });
+    mayKeep = !(isUntouched && "loaded" in stood);
     if ("waiting" in stood) {
       reporter.update({ status: "waiting_approval", step: "" });
       return { table_name: tableName, status: "waiting_approval", more: false };
@@ -176,8 +182,8 @@ export async function runTable(
   } finally {
     reporter.close();
     await lease?.release(async () => {
-      const kept = await keptTokens(context.db);
-      if (!kept.has(work.token ?? "")) await dropStaging(work);
+      const isKept = mayKeep && (await keptTokens(context.db)).has(work.token ?? "");
+      if (!isKept) await dropStaging(work);
     });
   }
 }

@@ -99,10 +99,10 @@ async function ownStep<T>(
 }
 
 async function initialize(execution: Execution): Promise<{ strategy: string; tables: string[] }> {
-  const { context, journal, run } = execution;
+  const { context, journal, run, tenants, begun } = execution;
   const [tenant, stored] = await Promise.all([
-    findTenant(context.db, run.tenant_id),
-    findTables(context.db, run.run_id),
+    tenants?.find() ?? findTenant(context.db, run.tenant_id),
+    begun === undefined ? findTables(context.db, run.run_id) : undefined,
   ]);
   if (tenant === undefined) {
     throw new TaskError("UnknownTenant", `The tenant ${run.tenant_id} is not registered.`);
@@ -118,7 +118,7 @@ async function initialize(execution: Execution): Promise<{ strategy: string; tab
   }
   await reportUnknownTables(context, journal, run);
   for (const table of tables) {
-    if (!stored.has(table)) writeTable(journal, queuedTable(run, table));
+    if (stored?.has(table) !== true) writeTable(journal, queuedTable(run, table));
   }
   return { strategy: STRATEGY[run.mode] ?? run.mode, tables: [...tables] };
 }

@@ -48,8 +48,3 @@ export async function dropStagingTables(db: Db, names: readonly string[]): Promi
     await db.command({ name: "staging.drop", sql: `DROP TABLE IF EXISTS ${name} SYNC` });
   }
 }
-
-/** Drops every staging table of a run. */
-export async function dropRunStaging(db: Db, runId: string): Promise<void> {
-  await dropStagingTables(db, await findStagingTables(db, runId));
-}

@@ -18,6 +18,7 @@ const SETTINGS = `/t/${TENANT}/settings`;
 interface Settings {
   check: { outcome: string; runId: string; cause: string } | null;
   scheduler: { alive: boolean; landing: string } | null;
+  retentionDays: number;
 }
 
 async function settingsOf(page: Page): Promise<Settings> {
@@ -49,6 +50,18 @@ test("a schedule is changed, refused with the field's own words, and says when i
   await expect(form.getByText("Give a whole number.")).toBeVisible();
   await expect(every).toHaveAttribute("aria-invalid", "true");
   await expectAccessible(page);
+
+  // Retention is saved by itself and leaves what is typed above.
+  const retention = page.getByRole("form", { name: "Retention of dead letters" });
+  const kept = retention.getByLabel("Kept for");
+  await kept.fill("0");
+  await retention.getByRole("button", { name: "Save retention" }).click();
+  await expect(retention.getByText("At least 1.")).toBeVisible();
+  await kept.fill("30");
+  await retention.getByRole("button", { name: "Save retention" }).click();
+  await expect(page.getByText("Retention saved")).toBeVisible();
+  await expect(kept).toHaveValue("30");
+  expect(await settingsOf(page)).toMatchObject({ retentionDays: 30 });
 
   await every.fill("5");
   await form.getByLabel("Tables at once").fill("2");
@@ -110,10 +123,12 @@ test("a viewer reads the settings and changes nothing", async ({ page }) => {
     "aria-disabled",
     "true",
   );
-  await expect(page.getByRole("button", { name: /Save settings/ })).toHaveAttribute(
-    "aria-disabled",
-    "true",
-  );
+  for (const name of [/Save settings/, /Save retention/])
+    await expect(page.getByRole("button", { name })).toHaveAttribute("aria-disabled", "true");
+  const refused = await page.request.post(`/api/v1/tenants/${TENANT}/dlq/retention`, {
+    data: { days: 1 },
+  });
+  expect(refused.status()).toBe(403);
 });
 
 test.describe("with a worker that starts increments", () => {

@@ -181,7 +181,11 @@ export const retentionContract = contract({
   params: { tenant: "tenantId" },
   input: z.strictObject({
     tenantId: TenantId,
-    days: z.number().int().min(RETENTION_DAYS.least).max(RETENTION_DAYS.most),
+    days: z
+      .number("Give a whole number.")
+      .int("Give a whole number.")
+      .min(RETENTION_DAYS.least, `At least ${RETENTION_DAYS.least}.`)
+      .max(RETENTION_DAYS.most, `At most ${RETENTION_DAYS.most}.`),
   }),
   reply: z.object({ before: z.number(), days: z.number() }),
 });

@@ -134,6 +134,8 @@ export const TenantSettingsReply = z.object({
   standing: ScheduleStanding,
   /** False: the tenant waits for its bulk load, and nothing is started before it. */
   loaded: z.boolean(),
+  /** Days that closed dead letters are kept. */
+  retentionDays: z.number(),
   /** The schedule's next times, soonest first. */
   nextTimes: z.array(Instant),
   check: ScheduleCheck.nullable(),

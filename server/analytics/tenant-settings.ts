@@ -3,6 +3,7 @@ import type { TenantSettingsReply } from "@/lib/contracts/tenant-settings";
 import { nextTimes } from "@/lib/schedule";
 import type { Db } from "@/server/clickhouse/client";
 import { fleetQuery } from "@/server/clickhouse/fleet-query";
+import { readRetention } from "@/server/dlq/retention";
 import { AppError } from "@/server/errors";
 import { homeReaderOf } from "@/server/tenants/placement";
 import { findTenant } from "@/server/tenants/find-tenant";
@@ -37,17 +38,18 @@ LIMIT 1`,
   maxSeconds: 5,
 });
 
-/** A tenant's settings, when its next increments are due, its newest look into the store, and who starts increments. */
+/** A tenant's settings, how long its closed dead letters are kept, when its next increments are due, its newest look into the store, and who starts increments. */
 export async function readTenantSettings(
   scope: TenantScope,
   db?: Db,
 ): Promise<TenantSettingsReply> {
   const reader = db ?? (await homeReaderOf(scope.tenantId));
-  const [tenant, [schedule], tables, [says]] = await Promise.all([
+  const [tenant, [schedule], tables, [says], retentionDays] = await Promise.all([
     findTenant(reader, scope.tenantId),
     tenantSchedule(scope, reader),
     tenantTables(scope, reader),
     scheduler({ silent: SILENT_SECONDS }, reader),
+    readRetention(reader, scope),
   ]);
   if (tenant === undefined || schedule === undefined)
     throw new AppError("not-found", "There is no such tenant, or you cannot see it.");
@@ -64,6 +66,7 @@ export async function readTenantSettings(
     timeZone: tenant.timeZone,
     standing,
     loaded: state.loaded,
+    retentionDays,
     nextTimes: upcoming.map((at) => new Date(at).toISOString()),
     check: checkOf(schedule, state),
     scheduler: says ?? null,

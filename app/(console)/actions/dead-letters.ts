@@ -10,6 +10,7 @@ import {
   dryRunOperation,
   freezeDeadLettersOperation,
   replayOperation,
+  retentionOperation,
 } from "@/server/pipeline/operations/dead-letters";
 
 /** Either ids, or a selection that was frozen before. */
@@ -54,4 +55,12 @@ export async function discardAction(
   reason: string,
 ): Promise<ActionResult<{ discarded: number }>> {
   return act(discardOperation, { tenantId, ...chosen, reason });
+}
+
+/** Sets how many days closed dead letters are kept; what is no number is refused with the field's own words. */
+export async function setRetentionAction(
+  tenantId: string,
+  days: number | string,
+): Promise<ActionResult<{ before: number; days: number }>> {
+  return act(retentionOperation, { tenantId, days });
 }

@@ -11,6 +11,7 @@ import { tenantContract } from "@/lib/contracts/tenants";
 import { formatAge, formatNear, toMs } from "@/lib/time";
 import { TenantTabs } from "../_parts/tenant-tabs";
 import { PauseButton } from "./_parts/pause-button";
+import { RetentionForm } from "./_parts/retention-form";
 import { ScheduleNow } from "./_parts/schedule-now";
 import { SettingsForm } from "./_parts/settings-form";
 
@@ -92,6 +93,12 @@ export function SettingsView({
                 <SettingsForm
                   key={JSON.stringify(data.settings)}
                   data={data}
+                  whyNot={whyNotChange}
+                />
+                <RetentionForm
+                  key={data.retentionDays}
+                  tenantId={tenantId}
+                  days={data.retentionDays}
                   whyNot={whyNotChange}
                 />
               </Pane>

@@ -6,6 +6,7 @@ import {
   CartesianGrid,
   ComposedChart,
   Line,
+  ReferenceArea,
   ReferenceDot,
   ReferenceLine,
   ResponsiveContainer,
@@ -35,6 +36,7 @@ export function AgeChart({
 }) {
   const id = useId();
   const breachFill = patternId(id, "breach");
+  const nothingFill = patternId(id, "nothing");
   const open = model.breaches.find((breach) => breach.open);
   const top = model.ageTicks.at(-1) ?? 1;
   // The target's own figure stands on the axis, so a round tick close to it gives way.
@@ -67,6 +69,7 @@ export function AgeChart({
           >
             <defs>
               <HatchPattern id={breachFill} color="var(--bad-solid)" />
+              <HatchPattern id={nothingFill} color="var(--line-2)" />
             </defs>
             <CartesianGrid vertical={false} stroke="var(--line)" />
             <XAxis
@@ -99,6 +102,23 @@ export function AgeChart({
               tick={AXIS_TEXT}
               tickFormatter={(value: number) => axisAge(value)}
             />
+            {model.loadedFromMs !== null && (
+              <ReferenceArea
+                x1={model.fromMs}
+                x2={model.loadedFromMs}
+                fill={`url(#${nothingFill})`}
+                fillOpacity={1}
+                {...((model.loadedFromMs - model.fromMs) / (model.toMs - model.fromMs) < 0.2
+                  ? {}
+                  : {
+                      label: {
+                        value: "nothing loaded before",
+                        position: "insideTop",
+                        ...AXIS_TEXT,
+                      },
+                    })}
+              />
+            )}
             <Area
               dataKey="over"
               type="linear"

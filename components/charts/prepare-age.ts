@@ -34,6 +34,8 @@ export interface AgeModel {
   ageTicks: readonly number[];
   targetSeconds: number;
   breaches: readonly AgeBreach[];
+  /** Until when nothing had been loaded, ms; null where something had been at the start of the axis. */
+  loadedFromMs: number | null;
   /** The age at the end of the axis, null when nothing was ever loaded. */
   nowSeconds: number | null;
   sentence: string;
@@ -90,11 +92,13 @@ export function prepareAge({
   const breaches = breachesOf(crossed, targetSeconds, toMs);
   const live = breaches.find((breach) => breach.open);
   const nowSeconds = crossed.at(-1)?.age ?? null;
+  const firstMs = crossed[0]?.ms ?? toMs;
   return {
     fromMs,
     toMs,
     targetSeconds,
     nowSeconds,
+    loadedFromMs: firstMs > fromMs ? firstMs : null,
     breaches,
     rows,
     points: crossed.map((point) => ({

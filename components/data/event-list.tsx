@@ -34,7 +34,7 @@ export function EventList({
         return (
           <li
             key={event.id}
-            className="type-small flex min-h-6.25 items-center gap-2 border-b border-line text-ink"
+            className="type-small flex min-h-6.25 items-baseline gap-2 border-b border-line py-1 text-ink"
           >
             <time
               dateTime={new Date(event.at).toISOString()}
@@ -47,9 +47,12 @@ export function EventList({
               name={event.icon}
               size={12}
               turning={event.turning === true}
-              className={cn(event.hue === "neutral" ? "text-ink-3" : HUE_TEXT[event.hue])}
+              className={cn(
+                "translate-y-0.5",
+                event.hue === "neutral" ? "text-ink-3" : HUE_TEXT[event.hue],
+              )}
             />
-            <span className="min-w-0 truncate py-1" title={event.text}>
+            <span className="line-clamp-3 min-w-0 [overflow-wrap:anywhere]" title={event.text}>
               {event.href === undefined ? (
                 event.text
               ) : (

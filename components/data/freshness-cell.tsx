@@ -83,7 +83,7 @@ export function FreshnessCell({
   );
 }
 
-/** The key of the gauge, for a section head: `age against the 30 min target`. */
+/** The key of the gauge, for a section head: `age against the target of 30 min`. */
 export function FreshnessKey({ targetMinutes }: { targetMinutes: number }) {
   return (
     <span className="type-small flex items-center gap-1.5 text-ink-3">
@@ -92,7 +92,7 @@ export function FreshnessKey({ targetMinutes }: { targetMinutes: number }) {
         <span className="absolute bottom-0.5 left-0 block h-0.5 w-3.5 bg-mark" />
         <span className="absolute bottom-0.5 left-1/2 block h-1.25 w-px bg-ink-3" />
       </span>
-      age against the {targetMinutes} min target
+      age against the target of {spellDuration(targetMinutes * 60)}
     </span>
   );
 }

@@ -2,7 +2,7 @@ import Link from "next/link";
 import { HUE_ON_SOLID, HUE_SOLID, HUE_TEXT } from "@/components/ui/hue";
 import { cn } from "@/lib/cn";
 import { type RunState, runStatus } from "@/lib/status";
-import { formatClock, formatDuration } from "@/lib/time";
+import { formatClock, formatClockSeconds, formatDuration } from "@/lib/time";
 import { timeTicks } from "@/lib/time-axis";
 
 export const GANTT_KINDS = ["done", "active", "failed", "wait"] as const;
@@ -34,6 +34,9 @@ export interface GanttRow {
   /** At the end of the running bar: `82 %`. */
   figure?: string | undefined;
 }
+
+/** On a shorter axis the ticks say seconds, and so must the present. */
+const SECONDS_SHOWN_BELOW_MS = 5 * 60_000;
 
 /**
  * Tables and attempts over time. Finished steps alternate in grey, the one at work has its hue, a failed one is red with its reason, a wait is hatched, and
@@ -93,7 +96,9 @@ export function Gantt({
               )}
               style={{ left: at(nowMs) }}
             >
-              {formatClock(nowMs, timeZone)}
+              {span < SECONDS_SHOWN_BELOW_MS
+                ? formatClockSeconds(nowMs, timeZone)
+                : formatClock(nowMs, timeZone)}
             </span>
           )}
         </div>

@@ -31,7 +31,10 @@ export function LogList({
   return (
     <ol aria-label={label} className="type-mono px-4 pb-2">
       {lines.map((line) => (
-        <li key={line.id} className="flex gap-4 leading-5">
+        <li
+          key={line.id}
+          className="flex gap-x-4 leading-5 max-sm:flex-wrap max-sm:border-b max-sm:border-line max-sm:py-1"
+        >
           <time
             dateTime={new Date(line.at).toISOString()}
             title={formatIsoUtc(line.at)}
@@ -40,7 +43,9 @@ export function LogList({
             {formatClockMs(line.at, timeZone)}
           </time>
           <span className={cn("w-10 shrink-0 uppercase", LEVEL_INK[line.level])}>{line.level}</span>
-          <span className="min-w-0 [overflow-wrap:anywhere] text-ink">{line.text}</span>
+          <span className="min-w-0 [overflow-wrap:anywhere] text-ink max-sm:basis-full">
+            {line.text}
+          </span>
         </li>
       ))}
     </ol>

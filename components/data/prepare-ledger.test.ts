@@ -53,4 +53,11 @@ describe("prepareLedger", () => {
     expect(ledger.verdict).toBe("so-far");
     expect(prepareLedger([]).verdict).toBe("empty");
   });
+
+  it("does not call rows that were held back a difference", () => {
+    const held = { name: "a", open: false, stopped: true, counts: counts({ read: 10, new: 4 }) };
+    expect(prepareLedger([held]).verdict).toBe("stopped");
+    const whole = { name: "b", open: false, counts: counts({ read: 10, new: 9 }) };
+    expect(prepareLedger([held, whole]).verdict).toBe("unbalanced");
+  });
 });

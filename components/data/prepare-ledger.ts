@@ -8,12 +8,15 @@ export interface LedgerTable {
   counts: LedgerCounts;
   /** True while the table is still being worked on: a difference is then not yet one. */
   open: boolean;
+  /** True where it ended before all of it was published: what is counted is what was, and a difference is what was not. */
+  stopped?: boolean | undefined;
 }
 
 export interface LedgerColumn {
   name: string;
   counts: LedgerCounts;
   open: boolean;
+  stopped: boolean;
   accounted: number;
   /** read − accounted: rows that are missing, or too many when negative. */
   difference: number;
@@ -30,7 +33,7 @@ export interface Ledger {
   total: LedgerColumn;
   /** The lower bar, left to right; parts of nothing are left out. */
   segments: readonly LedgerSegment[];
-  verdict: "balances" | "so-far" | "unbalanced" | "empty";
+  verdict: "balances" | "so-far" | "stopped" | "unbalanced" | "empty";
 }
 
 const NOTHING: LedgerCounts = {
@@ -43,14 +46,21 @@ const NOTHING: LedgerCounts = {
   rejected: 0,
 };
 
-function columnOf(name: string, counts: LedgerCounts, open: boolean): LedgerColumn {
+function columnOf(
+  name: string,
+  counts: LedgerCounts,
+  open: boolean,
+  stopped: boolean,
+): LedgerColumn {
   const accounted = LEDGER_PARTS.reduce((sum, part) => sum + counts[part], 0);
-  return { name, counts, open, accounted, difference: counts.read - accounted };
+  return { name, counts, open, stopped, accounted, difference: counts.read - accounted };
 }
 
 /** The ledger of a run from its tables: totals, what is accounted for, the difference, and the parts of the bar. */
 export function prepareLedger(tables: readonly LedgerTable[]): Ledger {
-  const columns = tables.map((table) => columnOf(table.name, table.counts, table.open));
+  const columns = tables.map((table) =>
+    columnOf(table.name, table.counts, table.open, table.stopped === true),
+  );
   const sums = columns.reduce<LedgerCounts>(
     (sum, column) => ({
       read: sum.read + column.counts.read,
@@ -67,6 +77,7 @@ export function prepareLedger(tables: readonly LedgerTable[]): Ledger {
     "total",
     sums,
     columns.some((column) => column.open),
+    columns.some((column) => column.stopped),
   );
   const length = Math.max(total.counts.read, total.accounted);
   const parts: LedgerSegment[] = LEDGER_PARTS.map((part) => ({
@@ -84,9 +95,15 @@ export function prepareLedger(tables: readonly LedgerTable[]): Ledger {
   };
 }
 
+/** Whether a difference of this table is a fault: nothing is to come, and nothing was held back. */
+export function isFinal(column: LedgerColumn): boolean {
+  return !column.open && !column.stopped;
+}
+
 function verdictOf(columns: readonly LedgerColumn[], total: LedgerColumn): Ledger["verdict"] {
   // A surplus in one table must not cancel a gap in another.
-  if (columns.some((column) => !column.open && column.difference !== 0)) return "unbalanced";
+  if (columns.some((column) => isFinal(column) && column.difference !== 0)) return "unbalanced";
   if (total.open) return "so-far";
+  if (total.stopped) return "stopped";
   return total.counts.read === 0 ? "empty" : "balances";
 }

@@ -1,4 +1,5 @@
 import {
+  isFinal,
   type Ledger,
   type LedgerColumn,
   type LedgerTable,
@@ -42,7 +43,7 @@ export function RowLedger({
   );
 }
 
-/** The fact for the section head: "balances", "balances so far", or the difference. */
+/** The fact for the section head: "balances", "balances so far", what was not published, or the difference. */
 export function LedgerVerdict({ tables }: { tables: readonly LedgerTable[] }) {
   const { verdict, total } = prepareLedger(tables);
   switch (verdict) {
@@ -65,6 +66,14 @@ export function LedgerVerdict({ tables }: { tables: readonly LedgerTable[] }) {
           {total.difference === 0
             ? "balances so far"
             : `${formatCount(total.difference)} not yet accounted`}
+        </span>
+      );
+    case "stopped":
+      return (
+        <span className="type-small text-ink-3">
+          {total.difference === 0
+            ? "balances, of what was published"
+            : `${formatCount(total.difference)} not published`}
         </span>
       );
     case "unbalanced":
@@ -103,7 +112,7 @@ export function LedgerBars({
         <span>accounted {formatCount(total.accounted)}</span>
       </div>
       <div className="border-x border-ink">
-        <div data-bar className="h-1.75 bg-ink-2" />
+        <div data-bar className={cn("h-1.75", total.counts.read === 0 ? "bg-track" : "bg-ink-2")} />
         <div data-bar className="mt-1 flex h-5 gap-px">
           {total.counts.read === 0 && <span className="w-full bg-track" />}
           {segments.map((segment) => (
@@ -147,7 +156,7 @@ function LedgerTableView({ ledger }: { ledger: Ledger }) {
   const many = columns.length > 1;
   const cell = "h-5.75 px-2 text-right whitespace-nowrap";
   const name = "h-5.75 pl-4 pr-2 text-left font-normal whitespace-nowrap";
-  const broken = columns.some((column) => !column.open && column.difference !== 0);
+  const broken = columns.some((column) => isFinal(column) && column.difference !== 0);
   return (
     <div className="scroll-quiet mt-1 overflow-x-auto">
       <table aria-label="Row ledger" className="type-small w-full border-separate border-spacing-0">
@@ -273,7 +282,7 @@ function LedgerTableView({ ledger }: { ledger: Ledger }) {
             {many &&
               columns.map((column) => (
                 <td key={column.name} className={cell}>
-                  <Difference column={column} broken={!column.open && column.difference !== 0} />
+                  <Difference column={column} broken={isFinal(column) && column.difference !== 0} />
                 </td>
               ))}
             <td className={cn(cell, "pr-4")}>
@@ -299,6 +308,12 @@ function Difference({
     return <span className="font-semibold text-bad">{formatCount(column.difference)}</span>;
   if (column.open)
     return <span className="font-normal text-ink-3">{formatCount(column.difference)} so far</span>;
+  if (column.stopped && !(equal && column.difference === 0))
+    return (
+      <span className="font-normal text-ink-3" title="ended before all of it was published">
+        {column.counts.read === 0 ? "–" : `${formatCount(column.difference)} held`}
+      </span>
+    );
   return (
     <span className={cn("inline-flex items-center gap-1 text-good", equal && "font-semibold")}>
       {equal && <Icon name="equal" size={12} />}

@@ -23,12 +23,14 @@ type Features = typeof features;
 /** How a column is drawn. */
 export interface ColumnLook {
   align?: "left" | "right" | undefined;
-  /** A CSS width; without it the column takes what its content needs. */
+  /** A CSS width; without it the column takes what its content needs. Of a column that takes the rest: its least width. */
   width?: string | undefined;
+  /** The most a column takes, as a CSS width: what is longer is cut, so that one long name does not push the others out. */
+  most?: string | undefined;
   /** True for the column that takes the rest. */
   grow?: boolean | undefined;
-  /** Hidden under 960 (`md`) or 1280 px (`lg`). */
-  hideBelow?: "md" | "lg" | undefined;
+  /** Hidden under 960 (`md`), 1280 (`lg`) or 1720 px (`xl`). */
+  hideBelow?: "md" | "lg" | "xl" | undefined;
   /** The cell's bottom rule is its gauge: the table draws none there. */
   gauge?: boolean | undefined;
 }
@@ -58,7 +60,7 @@ const DENSITIES = {
 } as const;
 export type Density = keyof typeof DENSITIES;
 
-const HIDE = { md: "max-md:hidden", lg: "max-lg:hidden" } as const;
+const HIDE = { md: "max-md:hidden", lg: "max-lg:hidden", xl: "max-xl:hidden" } as const;
 
 export interface TableFooter {
   /** Rows on this page. */
@@ -133,7 +135,9 @@ export function DataTable<Row extends RowData>({
                       style={
                         look.width === undefined
                           ? undefined
-                          : { width: look.width, minWidth: look.width }
+                          : look.grow === true
+                            ? { minWidth: look.width }
+                            : { width: look.width, minWidth: look.width }
                       }
                     >
                       {header.isPlaceholder ? null : <table.FlexRender header={header} />}
@@ -166,9 +170,11 @@ export function DataTable<Row extends RowData>({
                             : "border-b border-line",
                           look.align === "right" && "text-right",
                           look.grow === true && "max-w-0 truncate",
+                          look.most !== undefined && "truncate",
                           look.hideBelow && HIDE[look.hideBelow],
                           selected && "first:shadow-[inset_2px_0_0_var(--accent)]",
                         )}
+                        style={look.most === undefined ? undefined : { maxWidth: look.most }}
                       >
                         <table.FlexRender cell={cell} />
                       </td>

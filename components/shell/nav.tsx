@@ -7,7 +7,7 @@ import { Brand } from "@/components/shell/mark";
 import { PLACES, type Place, placeOf } from "@/components/shell/places";
 import { Icon, type IconName } from "@/components/ui/icon";
 import { cn } from "@/lib/cn";
-import { formatCount } from "@/lib/format";
+import { formatCount, formatShort } from "@/lib/format";
 
 export type NavCounts = Partial<Record<Place["id"], number>>;
 
@@ -17,6 +17,13 @@ export interface NavSign {
   icon: IconName;
   text: string;
   bad?: boolean | undefined;
+}
+
+/** Above this a count would not fit beside its place's name; the page it leads to says it whole. */
+const MOST_DIGITS = 99_999;
+
+function inRoom(count: number | undefined): string {
+  return count !== undefined && count > MOST_DIGITS ? formatShort(count) : formatCount(count);
 }
 
 /**
@@ -67,12 +74,12 @@ export function Nav({
         {counts[place.id] !== undefined && (
           <span
             className={cn(
-              "font-normal",
+              "font-normal whitespace-nowrap",
               current === place.id ? "text-ink-2" : "text-ink-3",
               hideText,
             )}
           >
-            {formatCount(counts[place.id])}
+            {inRoom(counts[place.id])}
           </span>
         )}
       </Link>

@@ -63,7 +63,10 @@ export function NeedsList({
             ) : (
               <HealthMark health={need.status} />
             )}
-            <span className="truncate max-md:order-3 max-md:col-span-2">
+            <span
+              className="truncate max-md:order-3 max-md:col-span-2"
+              title={`${need.who} ${need.what}`.trim()}
+            >
               <strong className="font-medium">{need.who}</strong>{" "}
               <span className="text-ink-3">{need.what}</span>
             </span>

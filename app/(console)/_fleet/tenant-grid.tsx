@@ -7,7 +7,7 @@ import { tableNames } from "@/lib/catalog";
 import type { TableStanding, TenantStanding } from "@/lib/contracts/fleet";
 import { formatBytes, formatCount, formatShort, plural } from "@/lib/format";
 import { runStatus } from "@/lib/status";
-import { formatAge, formatIsoUtc, toMs } from "@/lib/time";
+import { formatAge, formatIsoUtc, spellDuration, toMs } from "@/lib/time";
 
 /** A tenant with the moment it is true of, so that cells can say ages. */
 export interface GridRow extends TenantStanding {
@@ -24,7 +24,7 @@ function tooltip(table: TableStanding): string {
   const lines = [table.tableName];
   if (table.newestObjectAt !== null)
     lines.push(`newest object ${formatIsoUtc(table.newestObjectAt)}`);
-  lines.push(`target ${table.targetMinutes} min`);
+  lines.push(`target ${spellDuration(table.targetMinutes * 60)}`);
   if (table.lastGoodAt !== null) lines.push(`last good run ${formatIsoUtc(table.lastGoodAt)}`);
   return lines.join("\n");
 }
@@ -95,11 +95,11 @@ const columns = column.columns([
   column.display({
     id: "tenant",
     header: "Tenant",
-    meta: { grow: true },
+    meta: { grow: true, width: "10rem" },
     cell: ({ row }) => (
       <RowLink
         href={`/t/${encodeURIComponent(row.original.tenantId)}`}
-        title={sourceName(row.original.sourceSystem)}
+        title={`${row.original.name}, ${sourceName(row.original.sourceSystem)}`}
       >
         {row.original.name}
       </RowLink>
@@ -122,10 +122,27 @@ const columns = column.columns([
   column.display({
     id: "rows",
     header: "Rows",
-    meta: { align: "right", hideBelow: "md" },
+    meta: { align: "right", hideBelow: "xl" },
     cell: ({ row }) => (
       <span title={`${formatCount(row.original.rows)} current rows`}>
         {formatShort(row.original.rows)}
+      </span>
+    ),
+  }),
+  column.display({
+    id: "lastRun",
+    header: "Last run",
+    meta: { align: "right", hideBelow: "xl" },
+    cell: ({ row }) => (
+      <span
+        className="text-ink-2"
+        title={
+          row.original.lastRun === null
+            ? "no run yet"
+            : `${runStatus(row.original.lastRun.status).word}, ${row.original.lastRun.finishedAt ?? row.original.lastRun.startedAt ?? "not started"}`
+        }
+      >
+        {lastRunAge(row.original)}
       </span>
     ),
   }),
@@ -139,23 +156,6 @@ const columns = column.columns([
         title={`${formatCount(row.original.rejected)} of ${formatCount(row.original.read)} rows of the newest run of each table`}
       >
         {formatShort(row.original.rejected)}
-      </span>
-    ),
-  }),
-  column.display({
-    id: "lastRun",
-    header: "Last run",
-    meta: { align: "right", hideBelow: "md" },
-    cell: ({ row }) => (
-      <span
-        className="text-ink-2"
-        title={
-          row.original.lastRun === null
-            ? "no run yet"
-            : `${runStatus(row.original.lastRun.status).word}, ${row.original.lastRun.finishedAt ?? row.original.lastRun.startedAt ?? "not started"}`
-        }
-      >
-        {lastRunAge(row.original)}
       </span>
     ),
   }),

@@ -7,7 +7,7 @@ import { Icon } from "@/components/ui/icon";
 import { TextLink } from "@/components/ui/text-link";
 import { cn } from "@/lib/cn";
 import { AUDIT_ACTIONS, type AuditLine } from "@/lib/contracts/audit";
-import { formatMoment, threeClocks } from "@/lib/time";
+import { formatClockSeconds, formatDay, threeClocks } from "@/lib/time";
 import { ACTION_WORDS, changeInWords, OUTCOME_LOOKS } from "./words";
 
 /** A line with its time written out in the reader's zone. */
@@ -39,7 +39,7 @@ const columns = column.columns([
     header: "When",
     cell: ({ row: { original: line } }) => (
       <time dateTime={line.at} title={threeClocks(line.at, line.timeZone).join("\n")}>
-        {formatMoment(line.at, line.timeZone)}
+        {formatDay(line.at, line.timeZone)} {formatClockSeconds(line.at, line.timeZone)}
       </time>
     ),
   }),

@@ -54,8 +54,39 @@ function words(json: string): string {
   }
 }
 
-/** What a line says about the change, in one line: `viewer → operator`, `mode bulk, tables all`. */
+/** A name of a record as words: `pauseReason` → `pause reason`. */
+function spaced(name: string): string {
+  return name.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+}
+
+function objectOf(json: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === "object" && value !== null && !Array.isArray(value)
+      ? (value as Record<string, unknown>)
+      : undefined;
+  } catch {
+    // Nothing, or a value that was too long to keep whole.
+    return undefined;
+  }
+}
+
+/** What differs between two records, by name. */
+function differences(from: Record<string, unknown>, to: Record<string, unknown>): string {
+  return [...new Set([...Object.keys(from), ...Object.keys(to)])]
+    .filter((name) => asText(from[name]) !== asText(to[name]))
+    .map((name) => `${spaced(name)} ${orNone(from[name])} → ${orNone(to[name])}`)
+    .join(", ");
+}
+
+function orNone(value: unknown): string {
+  return value === undefined || value === null || value === "" ? "none" : asText(value);
+}
+
+/** What a line says about the change, in one line: `viewer → operator`, `mode bulk, tables all`; of two records what differs. */
 export function changeInWords(before: string, after: string): string {
+  const [was, is] = [objectOf(before), objectOf(after)];
+  if (was !== undefined && is !== undefined) return differences(was, is);
   const [from, to] = [words(before), words(after)];
   return from === "" ? to : `${from} → ${to}`;
 }

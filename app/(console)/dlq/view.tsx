@@ -114,7 +114,12 @@ export function DeadLettersView({ timeZone, ...may }: { timeZone: string } & May
             <Empty state={params} />
           ) : (
             <Panes>
-              <Pane name="Causes" width={params.group === null ? "main" : "wide"}>
+              <Pane
+                name="Causes"
+                width={params.group === null ? "main" : "wide"}
+                // Where there is one column, the records of the open cause would stand below all the others.
+                className={params.group === null ? undefined : "max-lg:hidden"}
+              >
                 <GroupList
                   groups={data.rows}
                   current={params.group}
@@ -208,7 +213,8 @@ function Group({
                   href={dlqHref("/dlq", { ...state, group: null, items: null })}
                   scroll={false}
                 >
-                  Close
+                  <span className="max-lg:hidden">Close</span>
+                  <span className="lg:hidden">All causes</span>
                 </TextLink>
               }
             />

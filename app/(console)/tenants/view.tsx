@@ -33,6 +33,8 @@ function tablesWord(tenant: TenantStanding): string {
   const loaded = tenant.tables.filter((table) => table.state !== "never");
   const past = tenant.tables.filter((table) => table.state === "late" || table.state === "blocked");
   if (loaded.length === 0) return "never loaded";
+  if (past.length > 1 && past.length === tenant.tables.length)
+    return `all ${past.length} past target`;
   if (past.length > 0) return `${past.map((table) => table.tableName).join(", ")} past target`;
   return `${loaded.length} of ${tenant.tables.length}, within target`;
 }
@@ -42,14 +44,14 @@ const columns = column.columns([
     id: "health",
     header: "Health",
     meta: { width: "7rem" },
-    cell: ({ row }) => <HealthMark health={row.original.health} />,
+    cell: ({ row }) => <HealthMark health={row.original.health} className="align-middle" />,
   }),
   column.display({
     id: "tenant",
     header: "Tenant",
-    meta: { width: "16rem" },
+    meta: { width: "11rem", most: "min(20rem, 60vw)" },
     cell: ({ row }) => (
-      <RowLink href={`/t/${encodeURIComponent(row.original.tenantId)}`}>
+      <RowLink href={`/t/${encodeURIComponent(row.original.tenantId)}`} title={row.original.name}>
         {row.original.name}
       </RowLink>
     ),
@@ -57,8 +59,12 @@ const columns = column.columns([
   column.display({
     id: "id",
     header: "Id",
-    meta: { hideBelow: "lg" },
-    cell: ({ row }) => <span className="type-mono text-ink-2">{row.original.tenantId}</span>,
+    meta: { hideBelow: "lg", most: "12rem" },
+    cell: ({ row }) => (
+      <span className="type-mono text-ink-2" title={row.original.tenantId}>
+        {row.original.tenantId}
+      </span>
+    ),
   }),
   column.display({
     id: "source",
@@ -68,8 +74,12 @@ const columns = column.columns([
   column.display({
     id: "tables",
     header: "Tables",
-    meta: { grow: true },
-    cell: ({ row }) => <span className="text-ink-2">{tablesWord(row.original)}</span>,
+    meta: { grow: true, width: "12rem" },
+    cell: ({ row }) => (
+      <span className="text-ink-2" title={tablesWord(row.original)}>
+        {tablesWord(row.original)}
+      </span>
+    ),
   }),
   column.display({
     id: "rows",
@@ -81,16 +91,17 @@ const columns = column.columns([
   }),
   column.display({
     id: "run",
-    header: "Last run",
-    meta: { width: "11rem" },
+    header: () => <span className="pl-4">Last run</span>,
+    meta: { width: "12rem" },
     cell: ({ row }) => {
       const run = row.original.lastRun;
-      if (run === null) return <span className="text-ink-3">none yet</span>;
+      if (run === null) return <span className="pl-4 text-ink-3">none yet</span>;
       return (
         <AboveRow>
-          <TextLink href={`/runs/${encodeURIComponent(run.runId)}`} className="font-normal">
+          <TextLink href={`/runs/${encodeURIComponent(run.runId)}`} className="ml-4 font-normal">
             <RunStateWord
               state={run.status}
+              className="align-middle"
               detail={runDetail({
                 status: run.status,
                 steps: [],

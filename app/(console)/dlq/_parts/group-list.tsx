@@ -5,19 +5,23 @@ import { Sparkline } from "@/components/data/sparkline";
 import { useRowKeys } from "@/components/data/use-row-keys";
 import { cn } from "@/lib/cn";
 import type { DeadLetterGroup } from "@/lib/contracts/dlq";
-import { formatCount, plural } from "@/lib/format";
+import { formatCount, formatPercent, plural } from "@/lib/format";
 import { formatAge, formatIsoUtc, toMs } from "@/lib/time";
 
 /** How many of a rising group's newest hours are drawn in red. */
 const RISING_HOURS = 3;
 
-/** How failures of the cause ended before; null where none has ended. */
-function endsBefore({ mended, discarded }: DeadLetterGroup): string | null {
-  if (mended === 0 && discarded === 0) return null;
-  if (discarded === 0) return `${formatCount(mended)} mended`;
-  return mended === 0
-    ? `${formatCount(discarded)} discarded`
-    : `${formatCount(mended)} of ${formatCount(mended + discarded)} mended`;
+/** How failures of the cause ended before, in few words and in all; null where none has ended. */
+function endsBefore({
+  mended,
+  discarded,
+}: DeadLetterGroup): { short: string; whole: string } | null {
+  const ended = mended + discarded;
+  if (ended === 0) return null;
+  return {
+    short: mended === 0 ? "all discarded" : `${formatPercent(mended / ended)} mended`,
+    whole: `before: ${formatCount(mended)} mended, ${formatCount(discarded)} discarded`,
+  };
 }
 
 /** Causes, the largest first: what is wrong, where, its last day by hour, how many. */
@@ -40,12 +44,14 @@ export function GroupList({
         className="type-small flex h-6.5 items-center gap-4 border-b border-line-2 px-4 text-ink-3"
       >
         <span className="flex-1">Cause</span>
-        <span className="w-18.5">24 h by hour</span>
+        <span className="w-18.5 max-sm:hidden">24 h by hour</span>
         <span className="w-28 text-right max-sm:w-16">Records</span>
       </div>
       <ul ref={list} aria-label="Causes, the largest first">
         {groups.map((group) => {
           const open = group.fingerprint === current;
+          const ends = endsBefore(group);
+          const lastSeen = `last seen ${formatIsoUtc(group.lastSeen)}`;
           return (
             <li
               key={group.fingerprint}
@@ -61,7 +67,7 @@ export function GroupList({
                   href={hrefOf(group.fingerprint)}
                   scroll={false}
                   data-row-link
-                  className="stretch-link block truncate font-medium text-ink"
+                  className="stretch-link block truncate font-medium text-ink max-sm:whitespace-normal"
                   title={group.cause}
                 >
                   {group.cause}
@@ -76,19 +82,20 @@ export function GroupList({
                   )}
                 </span>
               </span>
-              <Sparkline
-                values={group.hours}
-                rising={group.rising ? RISING_HOURS : 0}
-                label="first seen, by hour"
-              />
+              <span className="max-sm:hidden">
+                <Sparkline
+                  values={group.hours}
+                  rising={group.rising ? RISING_HOURS : 0}
+                  label="first seen, by hour"
+                />
+              </span>
               <span className="w-28 text-right max-sm:w-16">
                 <span className="block font-semibold">{formatCount(group.count)}</span>
                 <span
                   className="type-small block truncate text-ink-3"
-                  title={`last seen ${formatIsoUtc(group.lastSeen)}`}
+                  title={ends === null ? lastSeen : `${ends.whole}\n${lastSeen}`}
                 >
-                  {endsBefore(group) ??
-                    `${formatAge((toMs(asOf) - toMs(group.lastSeen)) / 1000)} ago`}
+                  {ends?.short ?? `${formatAge((toMs(asOf) - toMs(group.lastSeen)) / 1000)} ago`}
                 </span>
               </span>
             </li>

@@ -49,7 +49,7 @@ const columns = column.columns([
   column.display({
     id: "id",
     header: "Record",
-    meta: { width: "13rem" },
+    meta: { most: "min(14rem, 36vw)" },
     cell: ({ row }) => (
       <RowLink
         href={`/dlq/items/${encodeURIComponent(row.original.id)}`}
@@ -63,7 +63,7 @@ const columns = column.columns([
   column.display({
     id: "value",
     header: "Value",
-    meta: { grow: true },
+    meta: { grow: true, width: "7rem" },
     cell: ({ row }) => (
       <span className="type-mono text-ink" title={`${row.original.message}: ${row.original.value}`}>
         {row.original.value === "" ? (

@@ -231,7 +231,8 @@ function Right({ data, timeZone }: { data: RunReply; timeZone: string }) {
   const ledger = data.tables.map((table) => ({
     name: table.tableName,
     counts: table.ledger,
-    open: isOpenRun(table.status) || table.status === "cancelled" || table.status === "failed",
+    open: isOpenRun(table.status),
+    stopped: table.status === "cancelled" || table.status === "failed",
   }));
   const events = useRead(
     runEventsContract,
@@ -264,7 +265,11 @@ function Right({ data, timeZone }: { data: RunReply; timeZone: string }) {
           }
         </ReadBody>
       </section>
-      <RunValidation runId={runId} timeZone={timeZone} />
+      <RunValidation
+        runId={runId}
+        timeZone={timeZone}
+        waits={data.run.status === "waiting_approval"}
+      />
     </>
   );
 }

@@ -5,7 +5,7 @@ import { ShareBar } from "@/components/data/share-bar";
 import { RunStateWord } from "@/components/data/state-word";
 import { modeWord, runDetail, shareDone, tablesWord } from "@/app/(console)/_parts/run-words";
 import type { RunSummary } from "@/lib/contracts/runs";
-import { formatCount, truncateId } from "@/lib/format";
+import { formatCount, formatShort, truncateId } from "@/lib/format";
 import { isOpenRun } from "@/lib/status";
 import { formatDuration, formatIsoUtc, formatNear, toMs } from "@/lib/time";
 
@@ -23,15 +23,20 @@ function duration(row: RunRow): string {
   return formatDuration((toMs(end) - toMs(row.startedAt)) / 1000);
 }
 
+function rowsInWords({ ledger }: RunRow, said: (rows: number) => string): string {
+  return `read ${said(ledger.read)}, opened ${said(ledger.new + ledger.changed)}, rejected ${said(ledger.rejected)}`;
+}
+
 function Work({ row }: { row: RunRow }) {
   const share = shareDone(row.rowsDone, row.rowsTotal);
   if (isOpenRun(row.status) && share !== null)
     return <ShareBar share={share} state={row.status} label="Share of rows" className="w-36" />;
   return (
-    <span className="text-ink-2" title={row.error === "" ? undefined : row.error}>
-      {row.status === "failed" && row.error !== ""
-        ? row.error
-        : `read ${formatCount(row.ledger.read)}, opened ${formatCount(row.ledger.new + row.ledger.changed)}, rejected ${formatCount(row.ledger.rejected)}`}
+    <span
+      className="text-ink-2"
+      title={row.error === "" ? rowsInWords(row, formatCount) : row.error}
+    >
+      {row.status === "failed" && row.error !== "" ? row.error : rowsInWords(row, formatShort)}
     </span>
   );
 }
@@ -39,8 +44,8 @@ function Work({ row }: { row: RunRow }) {
 const tenantColumn = column.display({
   id: "tenant",
   header: "Tenant",
-  meta: { width: "12rem" },
-  cell: ({ row }) => row.original.tenantName,
+  meta: { width: "12rem", most: "14rem" },
+  cell: ({ row }) => <span title={row.original.tenantName}>{row.original.tenantName}</span>,
 });
 
 const stateColumn = column.display({
@@ -60,7 +65,7 @@ const rest = [
   column.display({
     id: "what",
     header: "What",
-    meta: { width: "12rem" },
+    meta: { width: "10rem" },
     cell: ({ row }) => (
       <RowLink
         href={`/runs/${encodeURIComponent(row.original.runId)}`}
@@ -74,7 +79,7 @@ const rest = [
   column.display({
     id: "at",
     header: "Asked for",
-    meta: { align: "right", width: "7rem" },
+    meta: { align: "right", width: "6rem" },
     cell: ({ row }) => (
       <time dateTime={row.original.createdAt} title={formatIsoUtc(row.original.createdAt)}>
         {formatNear(row.original.createdAt, row.original.asOf, row.original.timeZone)}
@@ -89,14 +94,18 @@ const rest = [
   }),
   column.display({
     id: "work",
-    header: "Rows",
-    meta: { grow: true },
-    cell: ({ row }) => <Work row={row.original} />,
+    header: () => <span className="pl-4">Rows</span>,
+    meta: { grow: true, width: "13rem" },
+    cell: ({ row }) => (
+      <div className="truncate pl-4">
+        <Work row={row.original} />
+      </div>
+    ),
   }),
   column.display({
     id: "by",
     header: "By",
-    meta: { hideBelow: "lg", width: "8rem" },
+    meta: { hideBelow: "lg", width: "6rem", most: "10rem" },
     cell: ({ row }) => (
       <span className="text-ink-3" title={row.original.trigger}>
         {row.original.requestedBy === "" ? row.original.trigger : row.original.requestedBy}

@@ -18,7 +18,7 @@ import type { Problem } from "@/lib/contracts/problem";
 import { tenantValidationContract } from "@/lib/contracts/runs";
 import { tenantContract, type TenantReply } from "@/lib/contracts/tenants";
 import { isOpenRun } from "@/lib/status";
-import { formatDate, zoneName } from "@/lib/time";
+import { formatDate, spellDuration, zoneName } from "@/lib/time";
 import { AgeSection } from "./_parts/age-section";
 import { RecentRuns } from "./_parts/recent-runs";
 import { StartButtons } from "./_parts/start-buttons";
@@ -130,7 +130,7 @@ function Head({
               <span className="type-mono">{prefix}</span>
               <CopyButton text={prefix} label="Copy the key prefix" />
             </span>
-            <span>target {tenant.targetMinutes} min</span>
+            <span>target {spellDuration(tenant.targetMinutes * 60)}</span>
             <ScheduleFacts schedule={tenant.schedule} asOf={data.asOf} timeZone={timeZone} />
             <span>{zoneName(tenant.timeZone)} time</span>
             <span>known since {formatDate(tenant.createdAt, timeZone)}</span>

@@ -17,7 +17,8 @@ const WAIT_SHOWN_MS = 1_000;
 
 /** The first words of an error, for the line under a bar. */
 function reasonOf(step: RunStep): string {
-  const words = step.error.split(/[.\n]/)[0] ?? "";
+  // A point inside a figure ends no sentence.
+  const words = step.error.split(/\.(?!\d)|\n/)[0] ?? "";
   return `attempt ${step.attempt}: ${words.length > 70 ? `${words.slice(0, 69)}…` : words || "interrupted"}`;
 }
 

@@ -2,7 +2,14 @@ import { ProgressBand } from "@/components/data/progress-band";
 import type { RunReply } from "@/lib/contracts/runs";
 import { formatPercent, formatRate, formatShort } from "@/lib/format";
 import { isOpenRun } from "@/lib/status";
-import { formatDuration, formatMoment, toMs } from "@/lib/time";
+import {
+  formatClockSeconds,
+  formatDay,
+  formatDuration,
+  formatMoment,
+  toMs,
+  zoneName,
+} from "@/lib/time";
 import { shareDone } from "@/app/(console)/_parts/run-words";
 
 /** How far the run is: share of rows as the hero figure, beside it the time it has taken and the band in which runs like it end. */
@@ -24,8 +31,7 @@ export function RunProgress({ reply, timeZone }: { reply: RunReply; timeZone: st
           <span className="type-hero">{formatShort(run.ledger.read)}</span>
           <span className="type-prose text-ink-2">rows read in {formatDuration(elapsed)}</span>
           <span className="type-small text-ink-3">
-            {formatMoment(run.startedAt, timeZone)}
-            {run.finishedAt === null ? "" : ` to ${formatMoment(run.finishedAt, timeZone)}`}
+            {fromTo(run.startedAt, run.finishedAt, timeZone)}
             {elapsed > 0 && run.ledger.read > 0 ? `, ${formatRate(run.ledger.read / elapsed)}` : ""}
           </span>
         </p>
@@ -54,7 +60,7 @@ export function RunProgress({ reply, timeZone }: { reply: RunReply; timeZone: st
             <span className="type-prose text-ink-2">
               {share === null
                 ? "counting what there is to do"
-                : `${formatShort(run.rowsDone)} of ${formatShort(run.rowsTotal)} rows`}
+                : `${formatShort(run.rowsDone)} of about ${formatShort(run.rowsTotal)} rows`}
             </span>
           </p>
           <p className="type-small text-ink-3">
@@ -80,6 +86,17 @@ export function RunProgress({ reply, timeZone }: { reply: RunReply; timeZone: st
       </div>
     </Frame>
   );
+}
+
+/** `23 Nov 05:15:17 to 05:15:35, Berlin time`; the second day is named where it is another. */
+function fromTo(startedAt: string, finishedAt: string | null, timeZone: string): string {
+  const day = formatDay(startedAt, timeZone);
+  const from = `${day} ${formatClockSeconds(startedAt, timeZone)}`;
+  const zone = `${zoneName(timeZone)} time`;
+  if (finishedAt === null) return `${from}, ${zone}`;
+  const lastDay = formatDay(finishedAt, timeZone);
+  const until = formatClockSeconds(finishedAt, timeZone);
+  return `${from} to ${lastDay === day ? "" : `${lastDay} `}${until}, ${zone}`;
 }
 
 function Frame({ children }: { children: React.ReactNode }) {

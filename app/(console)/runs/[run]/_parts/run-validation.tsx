@@ -9,7 +9,16 @@ import { runValidationContract, type ValidationResult } from "@/lib/contracts/ru
 import { formatCount, formatPercent, plural } from "@/lib/format";
 
 /** What the rules found in this run: those that failed with sample rows, the rest folded. */
-export function RunValidation({ runId, timeZone }: { runId: string; timeZone: string }) {
+export function RunValidation({
+  runId,
+  timeZone,
+  waits,
+}: {
+  runId: string;
+  timeZone: string;
+  /** Whether the run waits for approval: its rejects are in the plan and counted here once it is applied. */
+  waits: boolean;
+}) {
   const query = useRead(runValidationContract, { runId }, { topics: [`run:${runId}`] });
   const failed = query.data?.rows.filter((row) => row.failed > 0) ?? [];
   return (
@@ -28,7 +37,11 @@ export function RunValidation({ runId, timeZone }: { runId: string; timeZone: st
       <ReadBody query={query} what="Validation" timeZone={timeZone} skeletonRows={4}>
         {(data) =>
           data.rows.length === 0 ? (
-            <p className="border-t border-line px-4 py-2 text-ink-3">No batch was validated yet.</p>
+            <p className="border-t border-line px-4 py-2 text-ink-3">
+              {waits
+                ? "What the rules reject is in the plan; it is counted here once the plan is applied."
+                : "No batch was validated yet."}
+            </p>
           ) : (
             <Results results={data.rows} />
           )

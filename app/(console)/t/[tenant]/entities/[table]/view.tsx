@@ -13,6 +13,7 @@ import { SearchInput } from "@/components/ui/field";
 import { Icon } from "@/components/ui/icon";
 import { SectionHead } from "@/components/ui/section-head";
 import { Tabs } from "@/components/ui/tabs";
+import { TextLink } from "@/components/ui/text-link";
 import { tableNames } from "@/lib/catalog";
 import { type EntityHit, entitySearchContract } from "@/lib/contracts/entities";
 import { formatCount, plural } from "@/lib/format";
@@ -32,7 +33,7 @@ function columnsOf(idColumn: string, titleColumn: string) {
     column.display({
       id: "id",
       header: idColumn,
-      meta: { width: "16rem" },
+      meta: { most: "min(18rem, 40vw)" },
       cell: ({ row }) => (
         <RowLink
           href={`${row.original.base}/${row.original.key}`}
@@ -46,7 +47,7 @@ function columnsOf(idColumn: string, titleColumn: string) {
     column.display({
       id: "title",
       header: titleColumn,
-      meta: { grow: true },
+      meta: { grow: true, width: "11rem" },
       cell: ({ row }) =>
         row.original.title === null ? (
           <span className="type-mono text-ink-3">NULL</span>
@@ -70,7 +71,7 @@ function columnsOf(idColumn: string, titleColumn: string) {
     column.display({
       id: "versions",
       header: "Versions",
-      meta: { align: "right" },
+      meta: { align: "right", hideBelow: "md" },
       cell: ({ row }) => formatCount(row.original.versions),
     }),
     column.display({
@@ -125,7 +126,11 @@ export function RecordsView({
       <PageHead
         ruled={false}
         title="Records"
-        sentence={<span className="type-small text-ink-3">{tenantId}, each with its history</span>}
+        sentence={
+          <span className="type-small text-ink-3">
+            of <TextLink href={home}>{tenantId}</TextLink>, each with its history
+          </span>
+        }
       />
       <Tabs
         label="Tables"

@@ -36,11 +36,18 @@ export async function requireFreePort(port: number): Promise<void> {
   });
 }
 
+/**
+ * Room for what a request leaves behind, so that it is thrown away at once and not moved about first: with Node's 16 MB a
+ * busy console spends an eighth of its time on that.
+ */
+const YOUNG_MB = 32;
+
 function launch(): ChildProcess {
   const { AVESA_ROOT: root, DATA_DIR, CANONICAL_STORE, PORT } = env();
   const preload = pathToFileURL(path.join(root, "scripts", "support", "end-with-parent.mjs")).href;
   const next = path.join(root, "node_modules", "next", "dist", "bin", "next");
-  return spawn(process.execPath, ["--import", preload, next, "start", "--port", String(PORT)], {
+  const flags = [`--max-semi-space-size=${YOUNG_MB}`, "--import", preload];
+  return spawn(process.execPath, [...flags, next, "start", "--port", String(PORT)], {
     cwd: root,
     // The channel is what tells it that this process is gone. Its greeting is left out: ours says where the console is.
     stdio: ["ignore", "ignore", 2, "ipc"],

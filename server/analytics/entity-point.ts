@@ -29,9 +29,10 @@ FROM
 (
     SELECT tenant_id, ${idColumn} AS id, left(id, arrayJoin([${lengths.join(", ")}])) AS key
     FROM ${name}_scd
-    PREWHERE indexHint((tenant_id, ${idColumn}) IN arrayConcat(
+    -- An array that is put together here would not be looked up in the index; what a SELECT gives is.
+    WHERE indexHint((tenant_id, ${idColumn}) IN (SELECT arrayJoin(arrayConcat(
             ${ASKED},
-            arrayZip({tenantIds:Array(String)}, arrayMap(key -> concat(key, '\\xFF'), {keys:Array(String)}))))
+            arrayZip({tenantIds:Array(String)}, arrayMap(key -> concat(key, '\\xFF'), {keys:Array(String)}))))))
         AND (${lengths.map(isAsked).join(" OR ")})
 )
 WHERE (tenant_id, key) IN ${ASKED}
@@ -101,6 +102,6 @@ export async function firstByPrefix(
   // It stands before all others, so where it is not there, or its neighbour is gone, only a search finds who is first.
   if (ids[0] !== prefix) return undefined;
   const rows = await Promise.all(ids.map(async (id) => describe(scope, id, db, signal)));
-  const found = rows.flat();
+  const found = rows.flat().map(({ tenantId: _tenant, key: _key, ...row }) => row);
   return ids.length === 1 || found.length === ids.length ? found : undefined;
 }

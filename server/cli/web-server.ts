@@ -40,7 +40,7 @@ export async function requireFreePort(port: number): Promise<void> {
  * Room for what a request leaves behind, so that it is thrown away at once and not moved about first: with Node's 16 MB a
  * busy console spends an eighth of its time on that.
  */
-const YOUNG_MB = 32;
+const YOUNG_MB = 64;
 
 function launch(): ChildProcess {
   const { AVESA_ROOT: root, DATA_DIR, CANONICAL_STORE, PORT } = env();

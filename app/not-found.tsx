@@ -1,24 +1,14 @@
 import { Brand } from "@/components/shell/mark";
-import { ButtonLink } from "@/components/ui/button";
-import { EmptyState } from "@/components/ui/empty-state";
+import { NothingHere } from "./nothing-here";
 
-/** Not found and not allowed look the same: nobody learns here what exists for others. */
+/** An address outside the console's frame. */
 export default function NotFound() {
   return (
-    <main id="main" className="mx-auto max-w-180 py-10">
+    <main id="main" className="mx-auto w-full max-w-180 py-10">
       <div className="px-4">
         <Brand />
       </div>
-      <EmptyState
-        level={1}
-        title="There is nothing at this address"
-        sentence="It may have been removed, or it belongs to a tenant that you cannot see. Nothing is wrong with the data."
-        actions={
-          <ButtonLink kind="main" href="/">
-            Go to the fleet
-          </ButtonLink>
-        }
-      />
+      <NothingHere />
     </main>
   );
 }

@@ -168,6 +168,24 @@ test("record: the handles of the timeline move by keys, and the address keeps th
   await expect(page.getByRole("region", { name: "Where this value comes from" })).toContainText(
     "Version",
   );
+
+  // Fields whose changes say nothing are folded away, in the address.
+  const noise = page.getByRole("checkbox", { name: /is noise/ });
+  await noise.first().check();
+  await expect(page).toHaveURL(/fold=/);
+  await noise.first().uncheck();
+
+  // A moment before the record was there, then one at which it was, on the tenant's clock.
+  await page.getByRole("button", { name: "As of now" }).click();
+  const moment = page.getByLabel("Moment, Berlin time");
+  await moment.fill("2001-02-03T04:05");
+  await expect(page.getByText("03:05:00 UTC")).toBeVisible();
+  await page.getByRole("button", { name: "Show", exact: true }).click();
+  await expect(page).toHaveURL(/at=2001-02-03T03/);
+  await expect(page.getByText(/the record was not there yet/)).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Back to now" }).click();
+  await expect(page).not.toHaveURL(/at=/);
 });
 
 test("records with ids of any characters are found and opened", async ({ page }) => {

@@ -12,6 +12,11 @@ export interface ChangeRow {
   cells: readonly ChangeCell[];
 }
 
+/** Where the versions are too many for the width, the oldest are out of sight at first, not those that are compared. */
+function showNewest(box: HTMLDivElement | null): void {
+  if (box !== null) box.scrollLeft = box.scrollWidth;
+}
+
 /**
  * What changed when: field by version, a filled square where it changed, an open one for noise. The columns of A and B are tinted; a click on a version
  * moves handle B to it.
@@ -22,6 +27,8 @@ export function ChangeMatrix({
   a,
   b,
   onPick,
+  folded,
+  onFold,
 }: {
   /** Version numbers, oldest first. */
   versions: readonly number[];
@@ -29,10 +36,13 @@ export function ChangeMatrix({
   a: number;
   b: number;
   onPick: (version: number) => void;
+  /** Fields whose changes alone make no version worth showing. */
+  folded: readonly string[];
+  onFold: (field: string) => void;
 }) {
   const tint = (version: number) => (version === a || version === b ? "bg-accent-tint" : "");
   return (
-    <div className="scroll-quiet overflow-x-auto">
+    <div ref={showNewest} className="scroll-quiet overflow-x-auto">
       <table
         aria-label="What changed when"
         className="type-small w-full border-separate border-spacing-0"
@@ -70,6 +80,9 @@ export function ChangeMatrix({
             <th scope="col" className="border-b border-line-2 pr-4 pl-2 text-right font-normal">
               changes
             </th>
+            <th scope="col" className="border-b border-line-2 pr-4 text-left font-normal">
+              noise
+            </th>
           </tr>
         </thead>
         <tbody>
@@ -91,6 +104,16 @@ export function ChangeMatrix({
               ))}
               <td className="border-b border-line pr-4 pl-2 text-right text-ink-3">
                 {formatCount(row.cells.filter((cell) => cell !== "none").length)}
+              </td>
+              <td className="border-b border-line pr-4">
+                <input
+                  type="checkbox"
+                  aria-label={`${row.field} is noise: fold versions that changed nothing else`}
+                  title="Fold versions that changed nothing else"
+                  checked={folded.includes(row.field)}
+                  onChange={() => onFold(row.field)}
+                  className="touch size-3.5 align-middle accent-accent-fill"
+                />
               </td>
             </tr>
           ))}

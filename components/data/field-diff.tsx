@@ -12,7 +12,7 @@ import { listNames } from "@/lib/format";
 
 /** A value of a record: text as it is, a database null as NULL, an empty text in words, because both look like nothing. */
 export function Value({ value }: { value: FieldValue }) {
-  if (value === null) return <span className="type-mono text-ink-3">NULL</span>;
+  if (value === null) return <span className="type-mono whitespace-nowrap text-ink-3">NULL</span>;
   if (value === "") return <span className="text-ink-3">empty text</span>;
   return <>{String(value)}</>;
 }

@@ -187,13 +187,13 @@ export function VersionTimeline({
               key={version.number}
               aria-hidden
               className={cn(
-                "type-micro absolute top-3 whitespace-nowrap text-ink-3",
+                "type-micro absolute top-4.5 whitespace-nowrap text-ink-3 max-sm:hidden",
                 from + width / 2 < 0.01 ? "" : "-translate-x-1/2",
               )}
               style={{ left: `${(from + width / 2) * 100}%` }}
             >
               v{version.number}
-              <span className="absolute top-4 left-0 block h-2 w-px bg-line-2" />
+              <span className="absolute top-3.5 left-0 block h-1 w-px bg-line-2" />
             </span>
           ))}
 

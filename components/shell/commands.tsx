@@ -27,8 +27,14 @@ let offered: readonly Offered[] = [];
 const NONE: readonly Offered[] = [];
 const listeners = new Set<() => void>();
 
+let everyOffer: readonly Offered[] = [];
+
+/** What a page draws twice, once for wide screens and once for narrow ones, is offered once. */
 function change(next: readonly Offered[]): void {
-  offered = next;
+  everyOffer = next;
+  offered = next.filter(
+    (command, index) => next.findIndex(({ id }) => id === command.id) === index,
+  );
   for (const listener of listeners) listener();
 }
 
@@ -46,8 +52,8 @@ export function usePaletteCommands(
   // The palette's list is the external system: what a page offered must go with it.
   useEffect(() => {
     const mine = commands.map((command) => ({ ...command, owner, run: () => choose(command.id) }));
-    change([...offered, ...mine]);
-    return () => change(offered.filter((command) => command.owner !== owner));
+    change([...everyOffer, ...mine]);
+    return () => change(everyOffer.filter((command) => command.owner !== owner));
   }, [commands, owner]);
 }
 

@@ -97,7 +97,7 @@ export function SignIn({ signIn, singleSignOn, answers, timeZone, serverNowMs }:
             )}
             <li className="flex items-center gap-1.5">
               <Icon name="user" size={13} />
-              No account? Ask an administrator of your workspace.
+              No account? Ask an administrator of this console.
             </li>
           </ul>
         </div>

@@ -85,13 +85,16 @@ export function Button({
         className={cn(
           BASE,
           SIZES[size],
-          "cursor-not-allowed border-dashed border-line-2 bg-transparent text-ink-3",
+          "cursor-not-allowed flex-wrap gap-y-0 border-dashed border-line-2 bg-transparent text-ink-3",
           className,
         )}
       >
         {icon && <Icon name={icon} />}
         {children}
-        <span id={reasonId} className="type-micro whitespace-normal text-left">
+        <span
+          id={reasonId}
+          className="type-micro whitespace-normal text-left max-sm:basis-full max-sm:text-center"
+        >
           {offReason}
         </span>
       </button>

@@ -11,15 +11,23 @@ export function Popover({
   children,
   align = "start",
   className,
+  open,
+  onOpenChange,
 }: {
   trigger: ReactElement;
   title?: string | undefined;
   children: ReactNode;
   align?: "start" | "center" | "end";
   className?: string | undefined;
+  /** Both or none: without them it keeps itself whether it is open. */
+  open?: boolean | undefined;
+  onOpenChange?: ((open: boolean) => void) | undefined;
 }) {
   return (
-    <Base.Root>
+    <Base.Root
+      {...(open === undefined ? {} : { open })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange: (next) => onOpenChange(next) })}
+    >
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner sideOffset={6} align={align} className="z-30 outline-none">

@@ -62,7 +62,7 @@ function FieldChanges({ fields }: { fields: NonNullable<DryRunReply["detail"]>["
               >
                 {field.field}
               </th>
-              <td className="border-t border-line px-2 py-1 align-top text-ink-2 [overflow-wrap:anywhere]">
+              <td className="min-w-16 border-t border-line px-2 py-1 align-top text-ink-2 [overflow-wrap:anywhere]">
                 <Value value={field.before} />
               </td>
               <td className="border-t border-line bg-accent-tint px-2 py-1 align-top font-medium [overflow-wrap:anywhere]">
@@ -76,10 +76,17 @@ function FieldChanges({ fields }: { fields: NonNullable<DryRunReply["detail"]>["
   );
 }
 
+const STORED_INSTANT = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\.\d+)?$/;
+
+/** A stored instant names its zone, which is always UTC. */
+function withZone(value: string): string {
+  return STORED_INSTANT.test(value) ? `${value} UTC` : value;
+}
+
 function Value({ value }: { value: string | null }) {
   return value === null ? (
-    <span className="type-mono text-ink-3">NULL</span>
+    <span className="type-mono whitespace-nowrap text-ink-3">NULL</span>
   ) : (
-    <span className="line-clamp-3">{value}</span>
+    <span className="line-clamp-3">{withZone(value)}</span>
   );
 }

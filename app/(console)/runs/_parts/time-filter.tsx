@@ -3,23 +3,9 @@
 import { Button } from "@/components/ui/button";
 import { InputField } from "@/components/ui/field";
 import { Popover } from "@/components/ui/popover";
-import { formatMoment, formatUtcEcho, zoneName, zoneOffsetMs } from "@/lib/time";
+import { formatMoment, formatUtcEcho, zoneName } from "@/lib/time";
+import { fromWallClock, toWallClock } from "@/lib/wall-clock";
 import { useState } from "react";
-
-/** The value of a `datetime-local` input for a moment, on the wall clock of a zone. */
-function toLocal(moment: Date | null, timeZone: string): string {
-  if (moment === null) return "";
-  return new Date(moment.getTime() + zoneOffsetMs(moment, timeZone)).toISOString().slice(0, 16);
-}
-
-/** The moment that a wall clock in a zone shows; null for an empty or unfinished input. */
-function fromLocal(text: string, timeZone: string): Date | null {
-  const wall = Date.parse(`${text}:00Z`);
-  if (Number.isNaN(wall)) return null;
-  // The offset at the wanted moment is not known before the moment is: the second round settles it across a change of clocks.
-  const first = wall - zoneOffsetMs(wall, timeZone);
-  return new Date(wall - zoneOffsetMs(first, timeZone));
-}
 
 /** From and to, with the zone named and UTC said again; presets beside it. */
 export function TimeFilter({
@@ -33,10 +19,10 @@ export function TimeFilter({
   timeZone: string;
   onChange: (range: { from: Date | null; to: Date | null }) => void;
 }) {
-  const [start, setStart] = useState(toLocal(from, timeZone));
-  const [end, setEnd] = useState(toLocal(to, timeZone));
+  const [start, setStart] = useState(toWallClock(from, timeZone));
+  const [end, setEnd] = useState(toWallClock(to, timeZone));
   const echo = (text: string): string => {
-    const moment = fromLocal(text, timeZone);
+    const moment = fromWallClock(text, timeZone);
     return moment === null ? "no limit" : formatUtcEcho(moment, timeZone);
   };
   const zone = zoneName(timeZone);
@@ -59,7 +45,7 @@ export function TimeFilter({
         className="grid gap-3"
         onSubmit={(event) => {
           event.preventDefault();
-          onChange({ from: fromLocal(start, timeZone), to: fromLocal(end, timeZone) });
+          onChange({ from: fromWallClock(start, timeZone), to: fromWallClock(end, timeZone) });
         }}
       >
         <div className="flex flex-wrap gap-2">
@@ -69,7 +55,7 @@ export function TimeFilter({
               size="small"
               onClick={() => {
                 const since = new Date(Date.now() - hours * 3_600_000);
-                setStart(toLocal(since, timeZone));
+                setStart(toWallClock(since, timeZone));
                 setEnd("");
                 onChange({ from: since, to: null });
               }}

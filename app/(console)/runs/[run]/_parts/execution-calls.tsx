@@ -1,5 +1,7 @@
 import type { ExecutionCall } from "@/lib/contracts/run-execution";
-import { formatMoment } from "@/lib/time";
+import { Icon } from "@/components/ui/icon";
+import { cn } from "@/lib/cn";
+import { formatClockSeconds, formatDay, formatIsoUtc } from "@/lib/time";
 
 /** Each call of a task, oldest first, with what went in and came out. */
 export function ExecutionCalls({
@@ -20,13 +22,25 @@ export function ExecutionCalls({
           className="border-t border-line px-4 py-1"
         >
           <p className="flex flex-wrap items-baseline gap-x-3">
-            <time dateTime={call.startedAt} className="text-ink-3">
-              {formatMoment(call.startedAt, timeZone)}
+            <time
+              dateTime={call.startedAt}
+              title={formatIsoUtc(call.startedAt)}
+              className="text-ink-3"
+            >
+              {formatDay(call.startedAt, timeZone)} {formatClockSeconds(call.startedAt, timeZone)}
             </time>
-            <span className="text-ink">{call.state}</span>
+            <span className="font-medium text-ink">{call.state}</span>
             {call.tableName !== "" && <span>{call.tableName}</span>}
             <span className="text-ink-3">attempt {call.attempt}</span>
-            <span>
+            <span
+              className={cn(
+                "min-w-0 [overflow-wrap:anywhere]",
+                call.status === "failed" ? "text-bad" : "text-ink-2",
+              )}
+            >
+              {call.status === "failed" && (
+                <Icon name="circle-x" size={12} className="mr-1 inline-block align-[-2px]" />
+              )}
               {call.status}
               {call.error === "" ? "" : `: ${call.error}`}
             </span>

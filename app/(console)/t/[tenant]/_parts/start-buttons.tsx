@@ -1,14 +1,26 @@
 "use client";
 
 import { useRouter } from "next/navigation";
-import { useState, useTransition } from "react";
+import { useMemo, useState, useTransition } from "react";
 import { startRunAction } from "@/app/(console)/actions/runs";
+import { type Command, usePaletteCommands } from "@/components/shell/commands";
 import { Button } from "@/components/ui/button";
 import { Dialog, DialogClose } from "@/components/ui/dialog";
 import { Facts } from "@/components/ui/facts";
 import { showToast } from "@/components/ui/toast";
 import type { Problem } from "@/lib/contracts/problem";
 import type { LoadMode } from "@/lib/contracts/values";
+
+const INCREMENTS: readonly Omit<Command, "group">[] = [
+  { id: "start-increment", label: "Start increment", icon: "play", hint: "starts a run" },
+  { id: "plan-increment", label: "Plan increment", icon: "stamp", hint: "publishes nothing" },
+];
+const BULK: Omit<Command, "group"> = {
+  id: "bulk-load",
+  label: "Bulk load…",
+  icon: "database",
+  hint: "asks first",
+};
 
 /**
  * Starts an increment, or after a question a bulk load. The buttons say why they cannot be used; the server decides.
@@ -54,6 +66,19 @@ export function StartButtons({
       router.push(href);
     });
   };
+
+  const mayIncrement = whyNotIncrement === null && !neverLoaded;
+  const commands = useMemo(
+    () =>
+      [...(mayIncrement ? INCREMENTS : []), ...(whyNotBulk === null ? [BULK] : [])].map(
+        (command): Command => ({ ...command, group: "Do", keywords: [tenantName, tenantId] }),
+      ),
+    [mayIncrement, whyNotBulk, tenantName, tenantId],
+  );
+  usePaletteCommands(commands, (id) => {
+    if (id === BULK.id) setAsking(true);
+    else run("incremental", id === "plan-increment");
+  });
 
   return (
     <>

@@ -5,14 +5,12 @@ import { ReadBody } from "@/app/(console)/_parts/read-body";
 import { sourceName } from "@/lib/source-name";
 import { useLive } from "@/app/(console)/_read/live";
 import { useRead } from "@/app/(console)/_read/use-read";
-import { ChangeMatrix } from "@/components/data/change-matrix";
-import { FieldDiff } from "@/components/data/field-diff";
 import { VersionTimeline } from "@/components/data/version-timeline";
 import { Page, Pane, Panes } from "@/components/shell/page";
 import { PageContext } from "@/components/shell/page-context";
 import { PageHead } from "@/components/shell/page-head";
+import { Button } from "@/components/ui/button";
 import { CopyButton } from "@/components/ui/copy-button";
-import { FilterChip } from "@/components/ui/filter-chip";
 import { Kbd } from "@/components/ui/kbd";
 import { SectionHead } from "@/components/ui/section-head";
 import { Tag } from "@/components/ui/tag";
@@ -21,16 +19,16 @@ import {
   type EntityHistoryReply,
   type EntityVersion,
 } from "@/lib/contracts/entities";
-import { formatCount, plural } from "@/lib/format";
-import { recordMoment } from "@/app/(console)/_parts/record-moment";
+import { formatCount, listNames, plural } from "@/lib/format";
 import { toMs } from "@/lib/time";
 import { showId } from "@/app/(console)/_parts/show-id";
+import { AsOfBanner, AsOfButton } from "./_parts/as-of";
+import { Difference } from "./_parts/difference";
+import { inForceAt } from "./_parts/in-force";
 import { Lineage } from "./_parts/lineage";
+import { noiseOf, noisiestField } from "./_parts/noise";
 import { VersionList } from "./_parts/version-list";
-import { recordHref, recordParams } from "./search-params";
-
-/** Most versions that the matrix has a column for; beyond it the newest are shown. */
-const MATRIX_COLUMNS = 40;
+import { recordHref, recordParams, type RecordState } from "./search-params";
 
 /** The history of one record: which versions, what differs between two, and where a value comes from. */
 export function RecordView({
@@ -102,24 +100,20 @@ function History({
   const { versions } = data;
   const newest = versions.at(-1);
   const find = (number: number | null) => versions.find((version) => version.number === number);
-  const b = find(params.b) ?? newest;
+  const was = params.at === null ? undefined : inForceAt(versions, data.total, params.at);
+  const then = was?.kind === "version" ? was.version : was?.shown;
+  const b = find(params.b) ?? then ?? newest;
   if (b === undefined) return null;
   const beforeB = versions[versions.indexOf(b) - 1];
   const a = find(params.a) ?? beforeB ?? b;
   const base = `/t/${encodeURIComponent(data.tenantId)}/entities/${data.tableName}/${data.key}`;
-  const state = { a: a.number, b: b.number, field: params.field, all: params.all };
+  const { field: asked, all, at, fold } = params;
+  const state: RecordState = { a: a.number, b: b.number, field: asked, all, at, fold };
+  const noise = noiseOf(versions, fold);
+  const noisiest = fold.length === 0 ? noisiestField(versions) : undefined;
+  const backToNow = { a: null, b: null, at: null, all: false };
   const deletions = countDeletions(versions);
-  const everChanged = data.columns.filter((name) =>
-    versions.some((version) => version.changed.includes(name)),
-  );
-  const columns = versions.slice(-MATRIX_COLUMNS);
-  const fields = data.columns.map((name) => ({
-    name,
-    a: a.values[name] ?? null,
-    b: b.values[name] ?? null,
-  }));
-  const differing = fields.filter((field) => field.a !== field.b).length;
-  const field = params.field !== null && data.columns.includes(params.field) ? params.field : null;
+  const field = asked !== null && data.columns.includes(asked) ? asked : null;
 
   return (
     <>
@@ -155,19 +149,46 @@ function History({
             </span>
             <span>{data.tenantName}</span>
             <span>{sourceName(newest?.sourceSystem ?? "")}</span>
+            {noise.size > 0 && (
+              <span>
+                {formatCount(noise.size)} changed only {listNames(fold, 2)}
+              </span>
+            )}
             <span className="ml-auto flex items-center gap-1.5 max-sm:hidden">
               <Kbd>←</Kbd>
               <Kbd>→</Kbd> move the handle, <Kbd>Tab</Kbd> the other
             </span>
           </>
         }
+        actions={
+          <AsOfButton
+            key={at?.toISOString() ?? "now"}
+            at={at}
+            asOf={data.asOf}
+            tenantZone={data.timeZone}
+            timeZone={timeZone}
+            onChange={(next) =>
+              void setParams(next === null ? backToNow : { ...backToNow, at: next, all: true })
+            }
+          />
+        }
       />
+      {at !== null && was !== undefined && (
+        <AsOfBanner
+          at={at}
+          was={was}
+          tenantZone={data.timeZone}
+          timeZone={timeZone}
+          onBack={() => void setParams(backToNow)}
+        />
+      )}
       <div className="overflow-x-clip border-b border-line-2 px-4 pb-2">
         <VersionTimeline
           versions={versions.map((version) => ({
             number: version.number,
             fromMs: toMs(version.start),
             toMs: version.end === null ? null : toMs(version.end),
+            noise: noise.has(version.number),
           }))}
           a={a.number}
           b={b.number}
@@ -178,68 +199,56 @@ function History({
       </div>
       <Panes>
         <Pane name="Versions" width="narrow">
-          <SectionHead name="Versions" fact="newest first" rule="none" />
+          <SectionHead
+            name="Versions"
+            fact={noise.size === 0 ? "newest first" : `newest first, ${noise.size} folded`}
+            rule="none"
+            actions={
+              noise.size === 0 ? undefined : (
+                <Button
+                  size="small"
+                  kind="quiet"
+                  onClick={() => void setParams({ ...state, fold: [] })}
+                >
+                  Show all
+                </Button>
+              )
+            }
+          />
+          {noisiest !== undefined && (
+            <p className="type-small flex flex-wrap items-center gap-x-2 border-t border-line px-4 py-1 text-ink-2">
+              {formatCount(noisiest.versions)} of {formatCount(versions.length)} changed only{" "}
+              <span className="type-mono">{noisiest.field}</span>
+              <Button
+                size="small"
+                kind="quiet"
+                onClick={() => void setParams({ ...state, fold: [noisiest.field] })}
+              >
+                Fold them
+              </Button>
+            </p>
+          )}
           <VersionList
             versions={versions}
             a={a.number}
             b={b.number}
+            noise={noise}
             hrefOf={(number) => recordHref(base, { ...state, a: null, b: number })}
             asOf={data.asOf}
             timeZone={timeZone}
           />
         </Pane>
         <Pane name="Difference">
-          <SectionHead
-            name="Difference"
-            fact={`${differing} of ${plural(data.columns.length, "field")} ${differing === 1 ? "differs" : "differ"}`}
-            rule="none"
-            className="py-1"
-            actions={
-              <>
-                <FilterChip on={!params.all} onToggle={() => void setParams({ all: false })}>
-                  Changed
-                </FilterChip>
-                <FilterChip on={params.all} onToggle={() => void setParams({ all: true })}>
-                  All {data.columns.length}
-                </FilterChip>
-              </>
-            }
+          <Difference
+            data={data}
+            a={a}
+            b={b}
+            noise={noise}
+            state={state}
+            timeZone={timeZone}
+            hrefOf={(field) => recordHref(base, { ...state, field })}
+            onChange={(next) => void setParams({ ...state, ...next })}
           />
-          <FieldDiff
-            fields={fields}
-            headA={<VersionHead letter="A" version={a} asOf={data.asOf} timeZone={timeZone} />}
-            headB={<VersionHead letter="B" version={b} asOf={data.asOf} timeZone={timeZone} />}
-            all={params.all}
-            selected={field}
-            hrefFor={(name) => recordHref(base, { ...state, field: name })}
-          />
-          {b.cut.length > 0 && (
-            <p className="type-small px-4 py-1 text-ink-3">
-              {b.cut.join(", ")}: long text, its first 4 000 characters are shown.
-            </p>
-          )}
-          {everChanged.length > 0 && (
-            <>
-              <SectionHead
-                name="What changed when"
-                fact={`${everChanged.length} of ${plural(data.columns.length, "field")} ever changed${columns.length < versions.length ? `, newest ${columns.length} versions` : ""}`}
-                rule="new"
-                className="mt-2"
-              />
-              <ChangeMatrix
-                versions={columns.map((version) => version.number)}
-                rows={everChanged.map((name) => ({
-                  field: name,
-                  cells: columns.map((version) =>
-                    version.changed.includes(name) ? ("changed" as const) : ("none" as const),
-                  ),
-                }))}
-                a={a.number}
-                b={b.number}
-                onPick={(number) => void setParams({ ...state, b: number })}
-              />
-            </>
-          )}
         </Pane>
         <Pane name="Where it comes from" width="side">
           <Lineage
@@ -254,28 +263,6 @@ function History({
           />
         </Pane>
       </Panes>
-    </>
-  );
-}
-
-function VersionHead({
-  letter,
-  version,
-  asOf,
-  timeZone,
-}: {
-  letter: "A" | "B";
-  version: EntityVersion;
-  asOf: string;
-  timeZone: string;
-}) {
-  return (
-    <>
-      <strong className="font-semibold text-ink">
-        {letter}, v{version.number}
-      </strong>{" "}
-      {recordMoment(version.start, asOf, timeZone)} –{" "}
-      {version.end === null ? "current" : recordMoment(version.end, asOf, timeZone)}
     </>
   );
 }

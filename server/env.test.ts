@@ -9,6 +9,7 @@ describe("parseEnv", () => {
   it("has a default for everything", () => {
     const settings = parseEnv({ AVESA_ROOT: "/srv/avesa" });
     expect(settings).toMatchObject({
+      HOST: "127.0.0.1",
       PORT: 3000,
       DATA_DIR: "/srv/avesa/data",
       CANONICAL_STORE: "/srv/avesa/data/canonical",

@@ -35,6 +35,12 @@ const schema = z.object({
     .min(1, "must be a port")
     .max(65_535, "must be a port")
     .default(3000),
+  /** The address the console listens on; 0.0.0.0 is every one of this machine. */
+  HOST: z
+    .union([z.ipv4(), z.ipv6(), z.literal("localhost")], {
+      error: "must be an address of this machine, such as 127.0.0.1 or 0.0.0.0",
+    })
+    .default("127.0.0.1"),
   /** Where the embedded ClickHouse, generated secrets and (by default) the canonical objects live. */
   DATA_DIR: z.string().default("./data"),
   /** Canonical objects: a directory, or `s3://bucket/prefix`. Default: `canonical` in DATA_DIR. */

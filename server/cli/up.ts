@@ -35,7 +35,7 @@ export const verb = defineVerb({
           "Stop it with: npm run --silent avesa -- down",
       );
     }
-    await requireFreePort(settings.PORT);
+    await requireFreePort(settings.PORT, settings.HOST);
     return serve(context);
   },
 });

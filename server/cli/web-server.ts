@@ -19,20 +19,41 @@ export interface WebServer {
   stop(): Promise<void>;
 }
 
+/** Addresses that stand for all of the machine's. */
+const UNSPECIFIED = ["0.0.0.0", "::"];
+/** Both are `localhost`: a browser may try either first, and must not find another program there. */
+const LOOPBACKS = ["127.0.0.1", "::1"];
+
 /**
+ * @param host the address to listen on
  * @throws AppError `conflict` where another program listens on the port
  */
-export async function requireFreePort(port: number): Promise<void> {
+export async function requireFreePort(port: number, host: string): Promise<void> {
+  for (const address of isLoopback(host) ? LOOPBACKS : [host]) await requireFree(port, address);
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || LOOPBACKS.includes(host);
+}
+
+async function requireFree(port: number, address: string): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", (error: NodeJS.ErrnoException) => {
+      // A machine without IPv6 has no ::1, so nobody listens there.
+      if (error.code === "EADDRNOTAVAIL" && address === "::1") {
+        resolve();
+        return;
+      }
       const reason =
         error.code === "EADDRINUSE"
           ? `Port ${port} is in use by another program.`
-          : `Port ${port} cannot be used (${error.code ?? error.message}).`;
+          : `Port ${port} of ${address} cannot be used (${error.code ?? error.message}).`;
       reject(new AppError("conflict", `${reason} Choose another one with PORT or --port.`));
     });
-    probe.listen(port, () => probe.close(() => resolve()));
+    probe.listen({ port, host: address, ipv6Only: net.isIPv6(address) }, () =>
+      probe.close(() => resolve()),
+    );
   });
 }
 
@@ -43,11 +64,12 @@ export async function requireFreePort(port: number): Promise<void> {
 const YOUNG_MB = 64;
 
 function launch(): ChildProcess {
-  const { AVESA_ROOT: root, DATA_DIR, CANONICAL_STORE, PORT } = env();
+  const { AVESA_ROOT: root, DATA_DIR, CANONICAL_STORE, HOST, PORT } = env();
   const preload = pathToFileURL(path.join(root, "scripts", "support", "end-with-parent.mjs")).href;
   const next = path.join(root, "node_modules", "next", "dist", "bin", "next");
-  const flags = [`--max-semi-space-size=${YOUNG_MB}`, "--import", preload];
-  return spawn(process.execPath, [...flags, next, "start", "--port", String(PORT)], {
+  const nodeFlags = [`--max-semi-space-size=${YOUNG_MB}`, "--import", preload];
+  const flags = ["--hostname", HOST, "--port", String(PORT)];
+  return spawn(process.execPath, [...nodeFlags, next, "start", ...flags], {
     cwd: root,
     // The channel is what tells it that this process is gone. Its greeting is left out: ours says where the console is.
     stdio: ["ignore", "ignore", 2, "ipc"],
@@ -70,9 +92,16 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => void child.once("exit", () => resolve()));
 }
 
+/** The address that this machine reaches the console at, as it stands in a URL. */
+function reachableHost(): string {
+  const { HOST } = env();
+  if (UNSPECIFIED.includes(HOST)) return "127.0.0.1";
+  return HOST.includes(":") ? `[${HOST}]` : HOST;
+}
+
 /** Waits until it answers at all; whether ClickHouse is well is another question. */
 async function untilAnswering(child: ChildProcess): Promise<boolean> {
-  const url = `http://127.0.0.1:${env().PORT}/api/healthz`;
+  const url = `http://${reachableHost()}:${env().PORT}/api/healthz`;
   const deadline = Date.now() + READY_LIMIT_MS;
   while (Date.now() < deadline && child.exitCode === null && child.signalCode === null) {
     try {

@@ -57,7 +57,7 @@ function together<Input, Read, Reply>(
         return reply;
       });
     },
-    { most: MOST },
+    { most: MOST, rests: true },
   );
   return async (input, db, signal) => ask(db ?? fleetOf(await getReaderDb()), input, signal);
 }

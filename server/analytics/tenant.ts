@@ -79,7 +79,7 @@ const readTogether = gathered<TenantScope, TenantReply>(
       scopes.map(async ({ tenantId }) => replies.get(tenantId) as Promise<TenantReply>),
     );
   },
-  { most: MOST },
+  { most: MOST, rests: true },
 );
 
 /**

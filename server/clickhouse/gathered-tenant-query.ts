@@ -133,6 +133,6 @@ function together<Row extends z.ZodType<OfTenant>>(
       }
       return asked.map(({ scope, key }) => found.get(placeOf(scope.tenantId, key)) ?? []);
     },
-    { most },
+    { most, rests: true },
   );
 }

@@ -1,4 +1,7 @@
+import { setTimeout as delay } from "node:timers/promises";
+
 import { AppError } from "@/server/errors";
+
 import { unlessAborted } from "./abortable";
 import type { Db } from "./client";
 import { ClickHouseError } from "./error";
@@ -7,6 +10,7 @@ import { ClickHouseError } from "./error";
 const MOST = 100;
 /** Most who wait for a turn in one line. */
 const LONGEST = 5_000;
+const LONGEST_REST_MS = 100;
 
 interface Asker<Key, Value> {
   readonly key: Key;
@@ -26,6 +30,11 @@ type Act<Key, Value> = (db: Db, keys: readonly Key[]) => Promise<readonly Value[
 interface Limits {
   /** Most askers that share one statement. Default: 100. */
   readonly most?: number;
+  /**
+   * Whether a line where others wait rests after a statement for as long as it took, so that more share the next one: half
+   * the statements under load, and no wait for who asks alone. Default: false.
+   */
+  readonly rests?: boolean;
 }
 
 /**
@@ -39,7 +48,7 @@ interface Limits {
  */
 export function gathered<Key, Value>(
   act: Act<Key, Value>,
-  { most = MOST }: Limits = {},
+  limits: Limits = {},
 ): (db: Db, key: Key, signal?: AbortSignal) => Promise<Value> {
   const lines = new WeakMap<Db, Line<Key, Value>>();
   return async (db, key, signal) => {
@@ -51,7 +60,7 @@ export function gathered<Key, Value>(
       });
     const answered = new Promise<Value>((resolve, reject) => {
       line.waiting.push({ key, signal, resolve, reject });
-      if (!line.isAtWork) void work(db, line, act, most);
+      if (!line.isAtWork) void work(db, line, act, limits);
     });
     return unlessAborted("gathered", signal, answered);
   };
@@ -62,14 +71,18 @@ async function work<Key, Value>(
   db: Db,
   line: Line<Key, Value>,
   act: Act<Key, Value>,
-  most: number,
+  { most = MOST, rests = false }: Limits,
 ): Promise<void> {
   line.isAtWork = true;
   // All who ask in this turn of the event loop are of the first group.
   await Promise.resolve();
   while (line.waiting.length > 0) {
     const group = line.waiting.splice(0, most).filter(isStillAsked);
-    if (group.length > 0) await answer(db, group, act);
+    if (group.length === 0) continue;
+    const began = performance.now();
+    await answer(db, group, act);
+    if (rests && line.waiting.length > 0)
+      await delay(Math.min(performance.now() - began, LONGEST_REST_MS));
   }
   line.isAtWork = false;
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { type NextRequest, NextResponse } from "next/server";
+import type { NextRequest } from "next/server";
 import type { z } from "zod";
 import type { Contract } from "@/lib/contracts/contract";
 import type { Problem } from "@/lib/contracts/problem";
@@ -20,7 +20,7 @@ type Handler = (
 
 /** RFC 9457 over HTTP. */
 export function problemResponse(problem: Problem): Response {
-  return NextResponse.json(problem, {
+  return Response.json(problem, {
     status: problem.status,
     headers: {
       "content-type": "application/problem+json",
@@ -143,7 +143,7 @@ export function serve<Input extends z.ZodObject, Reply extends z.ZodType>(
       text = JSON.stringify(reply.data);
       written.set(shared, text);
     }
-    return new NextResponse(text, {
+    return new Response(text, {
       status,
       headers: { "content-type": "application/json", "cache-control": "no-store" },
     });

@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 import { sweepDeadLetters } from "@/server/dlq/retention";
 import { log } from "@/server/log";
 import { expirePlans } from "@/server/plans/expire-plans";
@@ -29,6 +31,8 @@ type InHand = Pick<QueuedRun, "run_id" | "tenant_id" | "tables">;
 /** Picks up queued runs, and runs that a dead process left behind, and carries them out; tenants take turns. */
 export function startWorker(context: RunContext): Worker {
   const drain = new AbortController();
+  // Every run in hand listens for the end, and ceases to when it is over.
+  setMaxListeners(RUNS_AT_ONCE, drain.signal);
   const inHand = new Map<string, { run: InHand; done: Promise<void> }>();
   let timer: NodeJS.Timeout | undefined;
   let looking: Promise<void> = Promise.resolve();

@@ -5,6 +5,7 @@ import { useRead } from "@/app/(console)/_read/use-read";
 import type { NavSign } from "@/components/shell/nav";
 import { Shell, type ShellProps } from "@/components/shell/shell";
 import { navContract, type NavReply } from "@/lib/contracts/nav";
+import { formatDuration } from "@/lib/time";
 
 /** The shell with what it reads, live as the pages are, and its one door to next-auth: signing out. */
 export function ConsoleShell(
@@ -26,18 +27,20 @@ export function ConsoleShell(
   );
 }
 
+function took(milliseconds: number): string {
+  return milliseconds < 1_000 ? `${milliseconds} ms` : formatDuration(milliseconds / 1_000);
+}
+
 function signsOf(data: NavReply | undefined, failed: boolean): NavSign[] {
   if (failed)
-    return [
-      { id: "clickhouse", icon: "server-off", text: "ClickHouse does not answer", bad: true },
-    ];
+    return [{ id: "clickhouse", icon: "server-off", text: "ClickHouse: no answer", bad: true }];
   if (data === undefined) return [];
   const version = data.clickHouse.version.split(".").slice(0, 2).join(".");
   return [
     {
       id: "clickhouse",
       icon: "database",
-      text: `ClickHouse ${version}, ${data.clickHouse.milliseconds} ms`,
+      text: `ClickHouse ${version}, ${took(data.clickHouse.milliseconds)}`,
     },
   ];
 }

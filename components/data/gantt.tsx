@@ -163,7 +163,7 @@ function Row({
             {row.name}
           </Link>
         )}
-        <span className={cn("type-micro block truncate", HUE_TEXT[hue])}>{row.word}</span>
+        <span className={cn("type-micro line-clamp-2", HUE_TEXT[hue])}>{row.word}</span>
       </div>
       <div className="relative mr-4 min-w-0 flex-1 border-l border-line pb-1">
         {ticks.map((ms) => (

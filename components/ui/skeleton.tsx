@@ -10,6 +10,7 @@ const SHAPES = [
 
 /**
  * Blocks in the shape of the rows to come. They appear after 300 ms, so that a fast answer shows no flash, and do not shimmer.
+ * After 8 s a sentence says that it still goes on.
  * @param label what is being read, for readers: `Reading runs`
  */
 export function SkeletonRows({
@@ -46,6 +47,9 @@ export function SkeletonRows({
           );
         })}
       </div>
+      <p className="type-small animate-appear-late py-2 text-ink-3">
+        Still reading: the database takes long to answer. This goes on by itself.
+      </p>
     </div>
   );
 }

@@ -23,7 +23,14 @@ export function ValidationMatrix({
   const failing = results.filter((result) => result.failed > 0 && result.samples.length > 0);
   return (
     <>
-      <div className="scroll-quiet overflow-x-auto">
+      <div
+        role="group"
+        aria-label="Rejected rows per rule, every table"
+        // Nothing in it takes the focus, so on a narrow screen the box must, to be scrolled by keys.
+        // oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+        tabIndex={0}
+        className="focus-inset scroll-quiet overflow-x-auto"
+      >
         <table
           aria-label="Rejected rows per rule"
           className="type-small w-full border-separate border-spacing-0"

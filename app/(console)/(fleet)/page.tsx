@@ -9,8 +9,8 @@ import { readFleet } from "@/server/analytics/fleet";
 import { readRunsInFlight } from "@/server/analytics/runs-in-flight";
 import { readThroughput } from "@/server/analytics/throughput";
 import { openPage } from "@/server/pipeline/open-page";
-import { fleetParams } from "./_fleet/search-params";
-import { FleetView } from "./_fleet/view";
+import { fleetParams } from "@/app/(console)/_fleet/search-params";
+import { FleetView } from "@/app/(console)/_fleet/view";
 
 export const metadata: Metadata = { title: "Fleet" };
 

@@ -1,4 +1,4 @@
-import { PageLoading } from "./_parts/page-loading";
+import { PageLoading } from "@/app/(console)/_parts/page-loading";
 
 export default function Loading() {
   return <PageLoading title="Fleet" rows={24} />;

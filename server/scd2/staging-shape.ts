@@ -15,6 +15,9 @@ export const RECOMPRESSION =
  */
 const SETTINGS = "SETTINGS max_compress_block_size = 131072";
 
+/** The history's projection of current rows comes along; ClickHouse wants to be told what a merge does with it. */
+const HISTORY_SETTINGS = `${SETTINGS}, deduplicate_merge_projection_mode = 'rebuild'`;
+
 /** Creates an empty table that can be attached to the log. */
 export function createLike(table: string, of: "log" | "history", entity: Entity): string {
   const id = entity.idColumn;
@@ -33,5 +36,5 @@ export function createLike(table: string, of: "log" | "history", entity: Entity)
   return `CREATE OR REPLACE TABLE ${table} AS ${model}
 ENGINE = ${engine} PARTITION BY tenant_id ORDER BY (${order})
 ${RECOMPRESSION}
-${SETTINGS}`;
+${of === "log" ? SETTINGS : HISTORY_SETTINGS}`;
 }

@@ -10,7 +10,7 @@ import { ClickHouseError } from "./error";
 const MOST = 100;
 /** Most who wait for a turn in one line. */
 const LONGEST = 5_000;
-const LONGEST_REST_MS = 100;
+const LONGEST_REST_MS = 300;
 
 interface Asker<Key, Value> {
   readonly key: Key;
@@ -31,8 +31,8 @@ interface Limits {
   /** Most askers that share one statement. Default: 100. */
   readonly most?: number;
   /**
-   * Whether a line where others wait rests after a statement for as long as it took, so that more share the next one: half
-   * the statements under load, and no wait for who asks alone. Default: false.
+   * Whether a line where others wait rests after a statement, so that more share the next one: after one for two askers as
+   * long as it took, and the longer the more they were. Who asks alone never waits for that. Default: false.
    */
   readonly rests?: boolean;
 }
@@ -82,7 +82,7 @@ async function work<Key, Value>(
     const began = performance.now();
     await answer(db, group, act);
     if (rests && line.waiting.length > 0)
-      await delay(Math.min(performance.now() - began, LONGEST_REST_MS));
+      await delay(Math.min((performance.now() - began) * Math.log2(group.length), LONGEST_REST_MS));
   }
   line.isAtWork = false;
 }

@@ -2,4 +2,5 @@ import { deadLetterGroupsContract } from "@/lib/contracts/dlq";
 import { readDeadLetterGroupsOperation } from "@/server/pipeline/operations/read-dead-letters";
 import { serve } from "@/server/pipeline/serve";
 
+export const dynamic = "force-dynamic";
 export const GET = serve(deadLetterGroupsContract, readDeadLetterGroupsOperation);

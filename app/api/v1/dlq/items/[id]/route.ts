@@ -2,4 +2,5 @@ import { deadLetterContract } from "@/lib/contracts/dlq";
 import { readDeadLetterOperation } from "@/server/pipeline/operations/read-dead-letters";
 import { serve } from "@/server/pipeline/serve";
 
+export const dynamic = "force-dynamic";
 export const GET = serve(deadLetterContract, readDeadLetterOperation);

@@ -5,6 +5,7 @@ import {
 } from "@/server/pipeline/operations/tenant-settings";
 import { serve } from "@/server/pipeline/serve";
 
+export const dynamic = "force-dynamic";
 export const GET = serve(tenantSettingsContract, readTenantSettingsOperation);
 
 /** Changes what is named and leaves the rest. */

@@ -7,60 +7,31 @@ import type { TenantScope } from "@/server/tenant-scope";
 import { decodeCursor, encodeCursor } from "./cursor";
 import { entityKey } from "./entity-key";
 import { firstByPrefix } from "./entity-point";
+import { newestEntities } from "./entity-newest";
 import { type EntityRow, entityFigures, entityRow } from "./entity-row";
 import { clickHouseTime } from "./run-list";
-
-/** What a list shows of each of the ids that the inner SELECT picks. Names come from the catalogue, never from outside. */
-function describe(entity: Entity, picked: string, order: string): string {
-  return `
-WITH picked AS (${picked})
-SELECT
-    ${entity.idColumn} AS id,
-    ${entityFigures(entity)}
-FROM ${entity.name}_scd FINAL
-WHERE tenant_id = {tenantId:String} AND ${entity.idColumn} IN (SELECT ${entity.idColumn} FROM picked)
-GROUP BY id
-ORDER BY ${order}`;
-}
 
 function byPrefix(entity: Entity, paged: boolean) {
   const { name, idColumn } = entity;
   return tenantQuery({
     name: "entities.by-prefix",
-    sql: describe(
-      entity,
-      `SELECT DISTINCT ${idColumn} FROM ${name}_scd FINAL
+    sql: `
+WITH picked AS
+(
+    SELECT DISTINCT ${idColumn} FROM ${name}_scd FINAL
     WHERE tenant_id = {tenantId:String} AND startsWith(${idColumn}, {prefix:String}) ${paged ? `AND ${idColumn} > {after:String}` : ""}
-    ORDER BY ${idColumn} LIMIT {limit:UInt32}`,
-      "id",
-    ),
+    ORDER BY ${idColumn} LIMIT {limit:UInt32}
+)
+SELECT
+    ${idColumn} AS id,
+    ${entityFigures(entity)}
+FROM ${name}_scd FINAL
+WHERE tenant_id = {tenantId:String} AND ${idColumn} IN (SELECT ${idColumn} FROM picked)
+GROUP BY id
+ORDER BY id`,
     params: z.object({ prefix: z.string(), after: z.string().optional(), limit: z.number().int() }),
     row: entityRow,
     maxSeconds: 10,
-  });
-}
-
-function newest(entity: Entity, paged: boolean) {
-  const { name, idColumn } = entity;
-  return tenantQuery({
-    name: "entities.newest",
-    sql: describe(
-      entity,
-      `SELECT ${idColumn} FROM ${name}_scd FINAL
-    WHERE tenant_id = {tenantId:String}
-    GROUP BY ${idColumn}
-    ${paged ? `HAVING (max(effective_start_date), ${idColumn}) < ({afterAt:DateTime64(3, 'UTC')}, {afterId:String})` : ""}
-    ORDER BY max(effective_start_date) DESC, ${idColumn} DESC LIMIT {limit:UInt32}`,
-      "changedAt DESC, id DESC",
-    ),
-    params: z.object({
-      afterAt: z.string().optional(),
-      afterId: z.string().optional(),
-      limit: z.number().int(),
-    }),
-    row: entityRow,
-    maxSeconds: 20,
-    weight: "heavy",
   });
 }
 
@@ -84,11 +55,11 @@ export async function searchEntities(
   let rows: EntityRow[];
   if (recent) {
     const [afterAt, afterId] = input.after === null ? [] : decodeCursor(input.after, 2);
-    rows = await newest(entity, afterAt !== undefined)(
-      scope,
-      { limit, ...(afterAt === undefined ? {} : { afterAt: clickHouseTime(afterAt), afterId }) },
-      db,
-    );
+    const from =
+      afterAt === undefined || afterId === undefined
+        ? undefined
+        : { afterAt: clickHouseTime(afterAt), afterId };
+    rows = await newestEntities(scope, entity, limit, from, db);
   } else {
     const [after] = input.after === null ? [] : decodeCursor(input.after, 1);
     const isPoint = after === undefined && input.limit === 1;

@@ -122,7 +122,7 @@ const holder = globalThis as typeof globalThis & { __avesaGates?: WeakMap<object
  */
 function boundsOf(db: Db): Bounds {
   const atWork = db.connection.embedded ? Math.max(2, availableParallelism()) : 32;
-  return { atWork, heavy: Math.ceil(atWork / 2), waiting: 1_000, waitMs: 8_000 };
+  return { atWork, heavy: Math.ceil(atWork / 2), waiting: 1_000, waitMs: 15_000 };
 }
 
 /**

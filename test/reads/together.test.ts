@@ -170,6 +170,29 @@ describe("records that are asked for at once", () => {
   });
 });
 
+describe("records that changed last", () => {
+  it("come page by page in the order of their last changes, each once, whatever was deleted or replaced", async () => {
+    const told = await test.db.rows(
+      {
+        name: "test.truth",
+        sql: `SELECT ticket_id AS id FROM tickets_scd FINAL WHERE tenant_id = 'large'
+GROUP BY id ORDER BY max(effective_start_date) DESC, id DESC LIMIT 60`,
+      },
+      z.object({ id: z.string() }),
+    );
+    const seen: string[] = [];
+    let after: string | null = null;
+    while (seen.length < told.length) {
+      const page = await searchEntities(large, tickets, { query: "", after, limit: 20 }, test.db);
+      seen.push(...page.rows.map(({ id }) => id));
+      after = page.next;
+    }
+    expect(seen).toEqual(told.map(({ id }) => id));
+    const all = await searchEntities(a, tickets, { query: "", after: null, limit: 100 }, test.db);
+    expect([all.rows.length, all.next]).toEqual([IDS.length + 1, null]);
+  });
+});
+
 describe("tenants that are looked at at once", () => {
   it("share statements, and each has its own page", async () => {
     const { db, statements } = watched(test.db);

@@ -133,12 +133,12 @@ describe("the lease of another process", () => {
     const taken = await takeLease(bench.db, table, ulid());
     expect(taken).toMatchObject({ holder: { run_id: runId, lease: table } });
     await clearLeftovers(bench.db);
-    expect(await leftovers(bench)).toHaveLength(7);
+    expect(await leftovers(bench)).toHaveLength(6);
   });
 
   it("is taken over when it is dead, by one of several, and its staging goes with it", async () => {
     const staging = (await leftovers(bench)).filter((name) => name.startsWith("staging_"));
-    expect(staging).toHaveLength(5);
+    expect(staging).toHaveLength(4);
     const contacts = await take("contacts", runId);
     const own = {
       ...bench.context,

@@ -48,8 +48,8 @@ async function expectBoth(first: string, second: string): Promise<void> {
 
 describe("two runs of one table at once", () => {
   it.each<[string, RunMode, Moment]>([
-    ["two increments", "incremental", { statement: "scd2.publish.count", when: "before" }],
-    ["a bulk load and an increment", "bulk", { statement: "scd2.publish.count", when: "before" }],
+    ["two increments", "incremental", { statement: "scd2.state.unsettle", when: "before" }],
+    ["a bulk load and an increment", "bulk", { statement: "scd2.state.unsettle", when: "before" }],
   ])("in one process, %s: one waits", async (_what, mode, moment) => {
     await twins.land();
     const first = await twins.begin(mode);
@@ -69,7 +69,7 @@ describe("two runs of one table at once", () => {
     await twins.land();
     const first = await twins.begin("incremental");
     const second = await twins.begin("incremental");
-    const moment = { statement: "scd2.publish.count", when: "before" } as const;
+    const moment = { statement: "scd2.state.unsettle", when: "before" } as const;
     const child = runInProcess(bench, first, moment, "SIGSTOP");
     try {
       await until("the other process has staged", async () =>
@@ -106,10 +106,10 @@ describe("cancel", () => {
   it.each<[RunMode, Moment]>([
     ["incremental", before("scd2.discover.ledger")],
     ["incremental", during("scd2.stage.insert")],
-    ["incremental", before("scd2.audit.totals")],
+    ["incremental", before("scd2.stage.objects")],
     ["incremental", during("scd2.derive")],
     ["incremental", before("scd2.count")],
-    ["incremental", before("scd2.merge.stored")],
+    ["incremental", before("scd2.merge.compare")],
     ["bulk", during("scd2.stage.insert")],
     ["bulk", during("scd2.merge.rows")],
     ["bulk", before("scd2.count")],
@@ -144,7 +144,7 @@ describe("cancel", () => {
     const second = await twins.begin("incremental");
     let other: Promise<unknown> | undefined;
     await twins.land();
-    const db = atMoment(bench.db, before("scd2.publish.count"), async () => {
+    const db = atMoment(bench.db, before("scd2.state.unsettle"), async () => {
       other = executeRun(bench.context, second);
       await untilItWaits(second);
       await cancelRun(bench.db, { runId: second, requestedBy: "ada" });

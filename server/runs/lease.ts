@@ -5,8 +5,8 @@ import { z } from "zod";
 
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
-import { gathered } from "@/server/clickhouse/gathered";
 import { ClickHouseError } from "@/server/clickhouse/error";
+import { findTableFacts } from "@/server/clickhouse/table-facts";
 import { log } from "@/server/log";
 import { literal } from "@/server/scd2/sql-text";
 import { leaseOfStagingTable } from "@/server/scd2/table-work";
@@ -144,21 +144,10 @@ function held(db: Db, table: string, mine: Holder): Lease {
   };
 }
 
-const readHolder = gathered<string, Holder | undefined>(async (db, tables) => {
-  const rows = await db.rows(
-    {
-      name: "lease.holder",
-      params: { tables },
-      sql: "SELECT name, comment FROM system.tables WHERE database = currentDatabase() AND name IN {tables:Array(String)}",
-    },
-    z.object({ name: z.string(), comment: z.string() }),
-  );
-  const comments = new Map(rows.map(({ name, comment }) => [name, comment]));
-  return tables.map((table) => {
-    const comment = comments.get(table);
-    return comment === undefined ? undefined : Holder.parse(JSON.parse(comment));
-  });
-});
+async function readHolder(db: Db, table: string): Promise<Holder | undefined> {
+  const facts = await findTableFacts(db, table);
+  return facts === undefined ? undefined : Holder.parse(JSON.parse(facts.comment));
+}
 
 async function isAlive(db: Db, { worker, token }: Holder): Promise<boolean> {
   if (worker === workerId) return heldHere().has(token);

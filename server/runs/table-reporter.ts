@@ -2,6 +2,7 @@ import { z } from "zod";
 
 import type { Db } from "@/server/clickhouse/client";
 import { zCount } from "@/server/clickhouse/columns";
+import { gathered } from "@/server/clickhouse/gathered";
 import { log } from "@/server/log";
 import { addCounts, type RowCounts } from "@/server/scd2/count";
 import type { Step } from "@/lib/status";
@@ -15,7 +16,7 @@ const WATCH_MS = 700;
 /** Writes what happens to a run's table into the operational tables. */
 export class TableReporter implements Reporter {
   #table: RunTable;
-  #reading: { queryId: string; before: number } | undefined;
+  #reading: { queryId: string; before: number; since: number } | undefined;
   #watch: NodeJS.Timeout;
   #isWatching = false;
   readonly #startedAt = performance.now();
@@ -81,7 +82,11 @@ export class TableReporter implements Reporter {
   }
 
   reading(queryId: string, progress: TableProgress): void {
-    this.#reading = { queryId, before: progress.rowsDone + this.earlier.read };
+    this.#reading = {
+      queryId,
+      before: progress.rowsDone + this.earlier.read,
+      since: performance.now(),
+    };
   }
 
   event(level: "info" | "warn" | "error", event: string, message: string, detail?: object): void {
@@ -106,6 +111,7 @@ export class TableReporter implements Reporter {
   #look(): void {
     const reading = this.#reading;
     if (reading === undefined || this.#isWatching) return;
+    if (performance.now() - reading.since < WATCH_MS) return;
     this.#isWatching = true;
     this.#lookAt(reading)
       .catch((error: unknown) => log().debug({ error }, "could not look at a statement's progress"))
@@ -115,21 +121,28 @@ export class TableReporter implements Reporter {
   }
 
   async #lookAt(reading: { queryId: string; before: number }): Promise<void> {
-    const row = await this.db.maybeRow(
-      {
-        name: "runs.statement-progress",
-        params: { query_id: reading.queryId },
-        sql: "SELECT read_rows FROM system.processes WHERE query_id = {query_id:String}",
-      },
-      z.object({ read_rows: zCount }),
-    );
-    if (row === undefined || this.#reading !== reading) return;
-    const rows_done = reading.before + row.read_rows;
+    const readRows = await findReadRows(this.db, reading.queryId);
+    if (readRows === undefined || this.#reading !== reading) return;
+    const rows_done = reading.before + readRows;
     const seconds = (performance.now() - this.#startedAt) / 1000;
     this.update({
       rows_done,
       rows_total: Math.max(this.#table.rows_total, rows_done),
-      rows_per_second: row.read_rows / seconds,
+      rows_per_second: readRows / seconds,
     });
   }
 }
+
+/** Rows that a statement has read so far; undefined where it is not at work. */
+const findReadRows = gathered<string, number | undefined>(async (db, queryIds) => {
+  const rows = await db.rows(
+    {
+      name: "runs.statement-progress",
+      params: { query_ids: queryIds },
+      sql: "SELECT query_id, read_rows FROM system.processes WHERE query_id IN {query_ids:Array(String)}",
+    },
+    z.object({ query_id: z.string(), read_rows: zCount }),
+  );
+  const byId = new Map(rows.map((row) => [row.query_id, row.read_rows]));
+  return queryIds.map((queryId) => byId.get(queryId));
+});

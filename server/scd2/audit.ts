@@ -1,12 +1,10 @@
-import { z } from "zod";
-
 import { type Rule, rulesOf } from "@/lib/catalog";
-import { zCount } from "@/server/clickhouse/columns";
 import { insertTogether } from "@/server/clickhouse/insert-together";
 
 import { fingerprintOf } from "./fingerprint";
 import { isMended } from "./mends";
 import { literal } from "./sql-text";
+import { type StagedObject, readStaged } from "./staged-objects";
 import { type TableWork, stagingTables } from "./table-work";
 
 const SAMPLES = 5;
@@ -47,29 +45,25 @@ export interface AuditTotals {
  * Counts what the staged batch breaks; {@link recordAudit} writes it down.
  *
  * @param mended mended observations that were staged beside their rejected records
+ * @param staged what is staged, where that was read already
  */
-export async function auditStage(work: TableWork, mended: number): Promise<AuditTotals> {
-  const { read, rejected, blind, watermark } = await work.db.row(
-    {
-      name: "scd2.audit.totals",
-      signal: work.signal,
-      sql: `SELECT count() AS read, countIf(kind = 'rejected') AS rejected,
-  groupUniqArrayIf(toUnixTimestamp64Milli(ifNull(extract_at, toDateTime64(0, 3, 'UTC'))), kind = 'rejected' AND empty(${work.entity.idColumn}) AND isNotNull(extract_at)) AS blind,
-  maxOrNullIf(toUnixTimestamp64Milli(observed_at), kind != 'rejected') AS watermark
-FROM ${stagingTables(work).stage}`,
-    },
-    z.object({
-      read: zCount,
-      rejected: zCount,
-      blind: z.array(zCount),
-      watermark: zCount.nullable(),
-    }),
-  );
+export async function auditStage(
+  work: TableWork,
+  mended: number,
+  staged?: readonly StagedObject[],
+): Promise<AuditTotals> {
+  const objects = staged ?? (await readStaged(work));
+  const sum = (count: (object: StagedObject) => number): number =>
+    objects.reduce((total, object) => total + count(object), 0);
   return {
-    read: read - mended,
-    rejected: rejected - mended,
-    blindExtracts: blind,
-    watermark,
+    read: sum(({ read }) => read) - mended,
+    rejected: sum(({ rejected }) => rejected) - mended,
+    blindExtracts: [...new Set(objects.flatMap(({ blind }) => blind))],
+    watermark: objects.reduce<number | null>(
+      (latest, { watermark }) =>
+        watermark === null || (latest !== null && latest > watermark) ? latest : watermark,
+      null,
+    ),
     mended,
   };
 }

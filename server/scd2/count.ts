@@ -61,25 +61,32 @@ const Effects = z.object({
   entities: zCount,
   versions: zCount,
   current: zCount,
+  /** Entities, versions and current versions that are stored of them, and versions that are to go. */
+  stored: z.tuple([zCount, zCount, zCount, zCount]),
 });
+
+const NOTHING_STORED = "(0, 0, 0, 0)";
 
 /**
  * What the batch's accepted rows did, counted from the walk. Rows that hold at their instant are judged by
  * what they do to the history; those that were overruled, or say what was known there, are duplicates.
  * `read` and `rejected` are left 0: they are counted where rows are read.
  *
- * @returns the counts, and the size that the walk gives to the history of the entities it covers
+ * @param isCompared whether the walk was held against what is stored
+ * @returns the counts; the size that the walk gives to the history of the entities it covers, and the one that is stored of
+ *   them; and how many stored versions are to go
  */
 export async function countEffects(
   work: TableWork,
-): Promise<{ counts: RowCounts; size: HistorySize }> {
+  isCompared: boolean,
+): Promise<{ counts: RowCounts; size: HistorySize; stored: HistorySize; gone: number }> {
   const judged = judgedRows(work);
   const statement = {
     signal: work.signal,
     settings: heavySettings(work),
     params: { tenant_id: work.tenantId },
   };
-  const { revivals, entities, versions, current, ...counts } = await work.db.row(
+  const { revivals, entities, versions, current, stored, ...counts } = await work.db.row(
     {
       ...statement,
       name: "scd2.count",
@@ -93,13 +100,18 @@ export async function countEffects(
   countIf(is_change AND NOT is_delete AND at = first_start) AS entities,
   countIf(is_change AND NOT is_delete) AS versions,
   -- Every change of a living entity ends a version.
-  versions - countIf(is_change AND was_alive) AS current
+  versions - countIf(is_change AND was_alive) AS current,
+  ${isCompared ? storedSizes(work) : NOTHING_STORED} AS stored
 FROM (${judged})`,
     },
     Effects,
   );
-  const size = { entities, versions, current };
-  if (revivals === 0) return { counts: { ...NO_ROWS, ...counts }, size };
+  const sizes = {
+    size: { entities, versions, current },
+    stored: { entities: stored[0], versions: stored[1], current: stored[2] },
+    gone: stored[3],
+  };
+  if (revivals === 0) return { counts: { ...NO_ROWS, ...counts }, ...sizes };
 
   // A row that an extract lists can bring its entity back though, at its own time, it says nothing new (R9).
   const revived = await work.db.rows(
@@ -121,7 +133,11 @@ GROUP BY opens_entity, was_unchanged`,
     total[opens_entity ? "new" : "changed"] += rows;
     total[was_unchanged ? "unchanged" : "duplicate"] -= rows;
   }
-  return { counts: total, size };
+  return { counts: total, ...sizes };
+}
+
+function storedSizes(work: TableWork): string {
+  return `(SELECT (uniqExactIf(id, was_stored), countIf(was_stored), countIf(was_current), countIf(change = 'gone')) FROM ${stagingTables(work).versions})`;
 }
 
 /**

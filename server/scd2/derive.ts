@@ -1,6 +1,14 @@
 import { type IdRange, inRange, rangeParams } from "./id-ranges";
 import { lines } from "./sql-text";
-import { type TableWork, heavySettings, logTable, stagingTables } from "./table-work";
+import {
+  CREATION,
+  type TableWork,
+  heavySettings,
+  logTable,
+  notStaged,
+  stagedParams,
+  stagingTables,
+} from "./table-work";
 
 /** Which entities a derivation covers. */
 export interface DeriveScope {
@@ -23,6 +31,7 @@ export async function createWalk(work: TableWork): Promise<void> {
   const { walk } = stagingTables(work);
   await work.db.command({
     name: "scd2.walk.create",
+    settings: CREATION,
     sql: `CREATE OR REPLACE TABLE ${walk} (
   id String,
   at DateTime64(3, 'UTC'),
@@ -68,6 +77,7 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
       run_id: work.runId,
       ...(hasExtracts ? { extracts: scope.extracts, new_extracts: scope.newExtracts } : {}),
       ...rangeParams(scope.ids),
+      ...stagedParams(work),
     },
     sql: lines(
       `INSERT INTO ${walk}`,
@@ -75,11 +85,8 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
       `delivered AS (${deliveredRows(work, scope)}),`,
       `observations AS (${observations(hasExtracts)}),`,
       `winners AS (${winners(isAllFresh)}),`,
-      hasExtracts
-        ? `events AS (${revivals}),`
-        : `events AS (SELECT *, false AS is_revival, observed_at AS content_at FROM winners),`,
+      hasExtracts && `events AS (${revivals}),`,
       // At an instant with a winner and a revival behind it, the revival is the state from there on.
-      !hasExtracts && `states AS (SELECT *, false AS is_replaced FROM events),`,
       hasExtracts &&
         `states AS (
   SELECT *, ifNull(leadInFrame(toNullable(observed_at)) OVER entity = observed_at, false) AS is_replaced
@@ -92,11 +99,10 @@ export async function deriveWalk(work: TableWork, scope: DeriveScope): Promise<v
     lagInFrame(record_hash, 1, toUInt128(0)) OVER entity AS previous_hash${
       isAllFresh ? `,\n    place - lagInFrame(place, 1, 0) OVER entity AS fresh_rows` : ""
     }
-  FROM states
-  WHERE NOT is_replaced
+  FROM ${hasExtracts ? "states WHERE NOT is_replaced" : "winners"}
   WINDOW entity AS (PARTITION BY id ORDER BY observed_at ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)
 )`,
-      `SELECT id, observed_at, is_revival, is_delete, record_hash, content_at, source_object, source_row,
+      `SELECT id, observed_at, ${hasExtracts ? "is_revival" : "false"}, is_delete, record_hash, ${hasExtracts ? "content_at" : "observed_at"}, source_object, source_row,
   -- R6: equal neighbours are one version; being deleted is a state of its own.
   (is_delete, record_hash) != (previous_is_delete, previous_hash) AS is_change,
   NOT previous_is_delete AS was_alive,
@@ -139,7 +145,7 @@ SELECT ${columns}, false AS is_fresh FROM ${logTable(work.entity)}`,
           work.stagesRows === true
             ? `NOT (run_id = {run_id:String} AND kind != 'rejected'
       AND (source_object, source_row) IN (SELECT source_object, source_row FROM ${stage}))`
-            : `source_object NOT IN (SELECT DISTINCT source_object FROM ${stage})`
+            : notStaged(work)
         }`,
       ),
   );

@@ -1,11 +1,13 @@
+import { allEnded } from "@/server/all-ended";
+
+import { compareVersions, createVersions } from "./compared-versions";
 import { NO_ROWS, type RowCounts, addCounts, countEffects } from "./count";
 import { createWalk, deriveWalk } from "./derive";
 import { type HistorySize, NO_HISTORY, addSizes, subtractSizes } from "./history-size";
 import { type IdRange, idRanges } from "./id-ranges";
 import { createDelta, mergeWhole } from "./merge";
-import { createVersions, mergeTouched } from "./merge-touched";
-import { createStored } from "./stored-versions";
-import { type TableWork, logTable, stagingTables } from "./table-work";
+import { writeChanged, writeTombstones } from "./merge-touched";
+import { type TableWork, logTable, sized, stagingTables } from "./table-work";
 
 /** Rows that are allowed for in the log for each one that is staged: how many there are is not known before they are read. */
 const LOGGED_ROWS = 2;
@@ -35,12 +37,20 @@ export interface Merged {
   readonly size: HistorySize;
 }
 
-/** Derives and merges cut by cut into one delta. */
-export async function mergeBatch(
+/** Creates the empty tables that {@link mergeBatch} works in. */
+export async function createMergeTables(
   work: TableWork,
+  mode: "bulk" | "incremental",
+): Promise<void> {
+  await allEnded([createDelta(work), createNarrow(work, mode)]);
+}
+
+/** Derives and merges cut by cut into one delta; its tables are there, see {@link createMergeTables}. */
+export async function mergeBatch(
+  given: TableWork,
   { mode, stagedRows, countedExtracts, newExtracts, isSettled, before }: MergeInput,
 ): Promise<Merged> {
-  await Promise.all([createDelta(work), createNarrow(work, mode)]);
+  const work = sized(given, stagedRows, before?.versions ?? Number.POSITIVE_INFINITY);
   // An extract concerns all entities.
   const isForAll = newExtracts.length > 0 || !isSettled;
   const reach = mode === "bulk" ? "stage" : isForAll ? "all" : "touched";
@@ -60,17 +70,19 @@ export async function mergeBatch(
       newExtracts,
       ids,
     });
-    const [delta, effects] = await Promise.all([
-      mode === "bulk" ? mergeWhole(work, ids, extracts.length > 0) : mergeTouched(work),
-      countEffects(work),
+    if (mode === "incremental") await compareVersions(work);
+    const [written, effects] = await Promise.all([
+      mode === "bulk" ? mergeWhole(work, ids, extracts.length > 0) : writeChanged(work),
+      countEffects(work, mode === "incremental"),
     ]);
+    const tombstones = effects.gone > 0 ? await writeTombstones(work) : 0;
     const size = addSizes(merged.size, effects.size);
     merged = {
-      rows: merged.rows + delta.rows,
+      rows: merged.rows + written + tombstones,
       cuts: cuts.length,
       counts: addCounts(merged.counts, effects.counts),
       // Where the walk covers every entity, it says all there will be.
-      size: reach === "touched" ? subtractSizes(size, delta.stored) : size,
+      size: reach === "touched" ? subtractSizes(size, effects.stored) : size,
     };
   }
   return merged;
@@ -79,8 +91,8 @@ export async function mergeBatch(
 /** Creates the empty tables that one cut needs. */
 async function createNarrow(work: TableWork, mode: "bulk" | "incremental"): Promise<void> {
   const creations = [createWalk];
-  if (mode === "incremental") creations.push(createStored, createVersions);
-  await Promise.all(creations.map((create) => create(work)));
+  if (mode === "incremental") creations.push(createVersions);
+  await allEnded(creations.map((create) => create(work)));
 }
 
 /** What is derived and merged at once, one range of ids after the other. */

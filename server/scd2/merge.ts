@@ -1,17 +1,17 @@
 import type { Entity } from "@/lib/catalog";
 
-import { type HistorySize, NO_HISTORY } from "./history-size";
 import { type IdRange, inRange, rangeParams } from "./id-ranges";
 import { lines, list } from "./sql-text";
 import { createLike } from "./staging-shape";
 import { isAmple } from "./statement-memory";
-import { type TableWork, heavySettings, stagingTables } from "./table-work";
+import { CREATION, type TableWork, heavySettings, stagingTables } from "./table-work";
 
 /** Creates the empty delta of a run, in the shape of the history. */
 export async function createDelta(work: TableWork): Promise<void> {
   const { delta } = stagingTables(work);
   await work.db.command({
     name: "scd2.delta.create",
+    settings: CREATION,
     sql: createLike(delta, "history", work.entity),
   });
 }
@@ -72,27 +72,21 @@ const WHOLE_PARTS = {
   max_joined_block_size_rows: "0",
 };
 
-/** What was written to the delta. */
-export interface Delta {
-  readonly rows: number;
-  /** The size of what is stored of the touched entities. */
-  readonly stored: HistorySize;
-}
-
 /**
  * Step 4b of a bulk load: the walk → the delta, every version; what is stored does not matter.
  *
  * @param hasExtracts whether a row can make more than one version
+ * @returns rows written
  */
 export async function mergeWhole(
   work: TableWork,
   ids: IdRange,
   hasExtracts: boolean,
-): Promise<Delta> {
+): Promise<number> {
   const { walk, stage } = stagingTables(work);
   const staged = content(work.entity, stage, { where: inRange(work.entity.idColumn, ids) });
-  const rows = await writeVersions(work, {
-    rowVersion: 1,
+  return writeVersions(work, {
+    rowVersion: "1",
     params: rangeParams(ids),
     settings: isAmple(work.maxMemoryBytes) ? WHOLE_PARTS : {},
     ...(hasExtracts
@@ -104,7 +98,6 @@ export async function mergeWhole(
           from: oneVersionARow(staged, versionsOf(walk)),
         }),
   });
-  return { rows, stored: NO_HISTORY };
 }
 
 /** Whole records of a table in the shape of the log. The condition of PREWHERE is asked before anything else is read. */
@@ -125,7 +118,8 @@ function wideColumns(entity: Entity): string[] {
 /**
  * Writes versions with their whole records to the delta.
  *
- * @param from `from` gives whole records (`content`) with `version.ends`, and `starts` says where their starts are
+ * @param from `from` gives whole records (`content`) with `version.ends`, `starts` says where their starts are, and
+ *   `rowVersion` is what they get as theirs, in SQL
  * @returns rows written
  */
 export async function writeVersions(
@@ -138,11 +132,11 @@ export async function writeVersions(
     params = {},
     settings = {},
   }: {
-    readonly rowVersion: number;
+    readonly rowVersion: string;
     readonly from: string;
     readonly starts?: string;
     readonly with?: string;
-    readonly params?: Readonly<Record<string, string>>;
+    readonly params?: Readonly<Record<string, unknown>>;
     readonly settings?: Readonly<Record<string, string | number>>;
   },
 ): Promise<number> {
@@ -156,7 +150,7 @@ export async function writeVersions(
       // The two conditions of a join by one number must stay apart, or it is joined by the columns.
       query_plan_merge_filter_into_join_condition: 0,
     },
-    params: { tenant_id: work.tenantId, row_version: rowVersion, ...params },
+    params: { tenant_id: work.tenantId, ...params },
     sql: lines(
       `INSERT INTO ${stagingTables(work).delta} (
   tenant_id, ${wide},
@@ -168,7 +162,7 @@ export async function writeVersions(
   {tenant_id:String}, ${wide},
   ${starts}, version.ends, isNull(version.ends), record_hash,
   source_system, source_table, ingestion_timestamp, observed_at, run_id, content.source_object, content.source_row,
-  0, {row_version:UInt64}`,
+  0, ${rowVersion}`,
       from,
     ),
   });

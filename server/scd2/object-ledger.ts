@@ -7,6 +7,7 @@ import { insertTogether } from "@/server/clickhouse/insert-together";
 import type { RowCounts } from "./count";
 import type { DeadObject } from "./dead-objects";
 import { isMended } from "./mends";
+import type { ObjectRows } from "./prepared-batch";
 import type { BatchObject } from "./stage";
 import { IN_PLACES, InPlace, type TablePlace, isAt, placesParams } from "./table-place";
 import { type TableWork, placeOf, stagingTables } from "./table-work";
@@ -23,6 +24,8 @@ export interface PublishedBatch {
   readonly blindExtracts: readonly number[];
   /** Rejected records that are staged mended too. */
   readonly mended: number;
+  /** Absent where the staging table is to be asked. */
+  readonly objectRows?: readonly ObjectRows[];
 }
 
 const version = (): string => String(BigInt(Date.now()) * 1000n);
@@ -48,17 +51,11 @@ export async function writeLedger(work: TableWork, published: PublishedBatch): P
       version: version(),
     },
   ]);
-  const reading = work.db.rows(
-    {
-      name: "scd2.ledger.objects",
-      sql: `SELECT source_object, count() AS read, countIf(kind = 'rejected') AS rejected
-FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended(work)}` : ""} GROUP BY source_object`,
-      params: { tenant_id: work.tenantId, table_name: work.entity.name },
-    },
-    z.object({ source_object: z.string(), read: zCount, rejected: zCount }),
-  );
-  const [staged] = await Promise.all([reading, insertion]);
-  const rowsOf = new Map(staged.map((row) => [row.source_object, row]));
+  const [staged] = await Promise.all([
+    published.objectRows ?? readRows(work, published.mended),
+    insertion,
+  ]);
+  const rowsOf = new Map(staged.map((row) => [row.key, row]));
   const ledgerRow = (object: BatchObject, status: string, error: string): object => ({
     ...place,
     object_key: object.key,
@@ -96,6 +93,18 @@ FROM ${stagingTables(work).stage}${published.mended > 0 ? ` WHERE NOT ${isMended
     ...published.countedExtracts.map(extractRow("counted")),
     ...published.blindExtracts.map(extractRow("blind")),
   ]);
+}
+
+async function readRows(work: TableWork, mended: number): Promise<ObjectRows[]> {
+  return work.db.rows(
+    {
+      name: "scd2.ledger.objects",
+      sql: `SELECT source_object AS key, count() AS read, countIf(kind = 'rejected') AS rejected
+FROM ${stagingTables(work).stage}${mended > 0 ? ` WHERE NOT ${isMended(work)}` : ""} GROUP BY source_object`,
+      params: { tenant_id: work.tenantId, table_name: work.entity.name },
+    },
+    z.object({ key: z.string(), read: zCount, rejected: zCount }),
+  );
 }
 
 /** After a bulk load: what the ledger has of objects and extracts that this run did not take in is dropped. */

@@ -1,15 +1,18 @@
+import { allEnded } from "@/server/all-ended";
+
 import { RejectThresholdError, auditStage, recordAudit } from "./audit";
 import type { Batch } from "./batches";
 import { type RowCounts, ledgerDifference } from "./count";
 import { writeDeadObjects } from "./dead-objects";
 import { mendedObjects, overlayMends } from "./mends";
-import { mergeBatch } from "./merge-batch";
-import type { PreparedBatch } from "./prepared-batch";
+import { createMergeTables, mergeBatch } from "./merge-batch";
+import type { ObjectRows, PreparedBatch } from "./prepared-batch";
 import type { Reporter } from "./reporter";
 import { type OnStatement } from "./stage-batch";
 import { judgeExtracts, stageWhole } from "./stage-whole";
+import type { StagedObject } from "./staged-objects";
 import { readState } from "./table-state";
-import { type TableWork, placeOf } from "./table-work";
+import { type TableWork, naming, placeOf } from "./table-work";
 
 /** Rows were lost or counted twice between reading and publishing; nothing was published. */
 export class UnbalancedError extends Error {
@@ -54,14 +57,22 @@ export async function prepareBatch(
   batch: BatchInput,
 ): Promise<PreparedBatch> {
   const started = performance.now();
-  const { staged, rows, dead, mended } = await reporter.step("stage", batch.number, async () => {
-    const [whole, mended] = await Promise.all([
-      stageWhole(work, batch.objects, batch.onStatement),
-      mendedObjects(work),
-    ]);
-    const laid = await overlayMends(work, whole.staged, mended);
-    return { ...whole, rows: whole.rows + laid, mended: laid };
-  });
+  const { staged, rows, dead, mended, found, before } = await reporter.step(
+    "stage",
+    batch.number,
+    async () => {
+      const [whole, mended, before] = await allEnded([
+        stageWhole(work, batch.objects, batch.onStatement),
+        mendedObjects(work),
+        readState(work),
+        createMergeTables(work, mode),
+      ]);
+      const laid = await overlayMends(work, whole.staged, mended);
+      // Mended observations stand beside their rejected records: what is staged is counted anew.
+      const found = laid > 0 ? undefined : whole.found;
+      return { ...whole, rows: whole.rows + laid, mended: laid, found, before };
+    },
+  );
   if (batch.defersAudit !== true) await writeDeadObjects(work.db, placeOf(work), dead);
   for (const object of dead) {
     reporter.event("error", "object_failed", `${object.key}: ${object.message}`, {
@@ -69,20 +80,23 @@ export async function prepareBatch(
     });
   }
 
-  const { audit, isAuditRecorded, before } = await reporter.step(
+  const { audit, isAuditRecorded, recording } = await reporter.step(
     "audit",
     batch.number,
     async () => {
-      const [totals, state] = await Promise.all([auditStage(work, mended), readState(work)]);
+      const totals = await auditStage(work, mended, found);
       const isRefused =
         totals.read >= limits.rejectMinimumRows &&
         totals.rejected > (totals.read * limits.rejectThresholdPercent) / 100;
       const isRecorded = isRefused || batch.defersAudit !== true;
-      if (isRecorded) await recordAudit(work, batch.number, totals);
+      const recording = isRecorded ? recordAudit(work, batch.number, totals) : Promise.resolve();
+      // Where nothing is rejected it is awaited beside the merge.
+      if (totals.rejected > 0) await recording;
+      recording.catch(() => undefined);
       if (isRefused) {
         throw new RejectThresholdError(totals.rejected, totals.read, limits.rejectThresholdPercent);
       }
-      return { audit: totals, isAuditRecorded: isRecorded, before: state };
+      return { audit: totals, isAuditRecorded: isRecorded, recording };
     },
   );
   if (audit.rejected > 0) {
@@ -102,16 +116,26 @@ export async function prepareBatch(
   }
 
   const isSettled = before?.is_settled === true;
-  const merged = await reporter.step("merge", batch.number, () =>
-    mergeBatch(work, {
-      mode,
-      stagedRows: rows,
-      countedExtracts: batch.countedExtracts,
-      newExtracts: extracts.counted,
-      isSettled,
-      before,
-    }),
-  );
+  const named =
+    found === undefined
+      ? work
+      : naming(
+          work,
+          found.map(({ source_object }) => source_object),
+        );
+  const [merged] = await allEnded([
+    reporter.step("merge", batch.number, () =>
+      mergeBatch(named, {
+        mode,
+        stagedRows: rows,
+        countedExtracts: batch.countedExtracts,
+        newExtracts: extracts.counted,
+        isSettled,
+        before,
+      }),
+    ),
+    recording,
+  ]);
   const counts: RowCounts = { ...merged.counts, read: audit.read, rejected: audit.rejected };
   const difference = ledgerDifference(counts);
   if (difference !== 0) throw new UnbalancedError(counts, difference);
@@ -122,8 +146,9 @@ export async function prepareBatch(
     number: batch.number,
     mode,
     objects: [...batch.objects],
-    staged,
-    dead,
+    staged: [...staged],
+    ...(found === undefined ? {} : { objectRows: found.map(rowsOf) }),
+    dead: [...dead],
     stageRows: rows,
     deltaRows: merged.rows,
     counts,
@@ -137,4 +162,8 @@ export async function prepareBatch(
     isForAll: isForAll || (before?.invariants_broken.length ?? 0) > 0,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+function rowsOf({ source_object, read, rejected }: StagedObject): ObjectRows {
+  return { key: source_object, read, rejected };
 }

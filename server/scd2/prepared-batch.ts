@@ -21,6 +21,10 @@ const FailedObject = z.object({
   message: z.string(),
 });
 
+/** Rows of one object in the batch. */
+const ObjectRows = z.object({ key: z.string(), read: z.number(), rejected: z.number() });
+export type ObjectRows = z.infer<typeof ObjectRows>;
+
 /**
  * A batch that is staged, audited and merged, and of which nothing can be seen yet: beside the run's staging tables all
  * that publishing needs. It outlives the process as JSON.
@@ -32,6 +36,8 @@ export const PreparedBatch = z.object({
   objects: z.array(StagedObject),
   /** What was read: all but objects that could not be, and the rest of their extracts. */
   staged: z.array(StagedObject),
+  /** Absent where the staging table is to be asked. */
+  objectRows: z.array(ObjectRows).exactOptional(),
   dead: z.array(FailedObject),
   /** Rows of the staging tables. */
   stageRows: z.number(),

@@ -7,7 +7,7 @@ import type { PreparedBatch } from "./prepared-batch";
 import { confirmStaging, mergeParts, publish } from "./publish";
 import type { Reporter } from "./reporter";
 import { unsettleState, writeState } from "./table-state";
-import { type TableWork, placeOf } from "./table-work";
+import { type TableWork, placeOf, sized } from "./table-work";
 
 /**
  * The second half of a batch's work: publish → ledger → verify, of what {@link prepareBatch} left in the staging tables
@@ -26,11 +26,11 @@ export async function publishBatch(
   // What is published must get its ledger, whoever would stop the run by then.
   const published: TableWork = { ...work, signal: undefined };
   const unsettled = await reporter.step("publish", batch.number, async () => {
-    await reporter.mayPublish();
-    const [begun] = await Promise.all([
-      unsettleState(work),
+    await Promise.all([
+      reporter.mayPublish(),
       confirmStaging(work, { stage: batch.stageRows, delta: batch.deltaRows }),
     ]);
+    const begun = await unsettleState(work);
     await publish(work, mode, { stage: batch.stageRows, delta: batch.deltaRows });
     return begun;
   });
@@ -53,6 +53,7 @@ export async function publishBatch(
       countedExtracts: batch.countedExtracts,
       blindExtracts: batch.blindExtracts,
       mended: batch.audit.mended,
+      ...(batch.objectRows === undefined ? {} : { objectRows: batch.objectRows }),
     });
     if (batch.audit.mended > 0) await closeMended(published);
     if (mode === "bulk") {
@@ -66,7 +67,7 @@ export async function publishBatch(
   const violations = await reporter.step("verify", batch.number, async () => {
     const [found] = await Promise.all([
       checkInvariants(
-        published,
+        sized(published, batch.stageRows, batch.size.versions),
         mode === "bulk" ? "replaced" : batch.isForAll ? "all" : "touched",
         batch.size.versions,
       ),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 
 import type { Db } from "@/server/clickhouse/client";
-import { zCount } from "@/server/clickhouse/columns";
+import { findTableFacts } from "@/server/clickhouse/table-facts";
 
 import { type TableWork, historyTable, logTable, partition, stagingTables } from "./table-work";
 
@@ -17,13 +17,10 @@ interface StagedRows {
 /** @throws where what ClickHouse is about to publish is not what was written (design.md §4) */
 export async function confirmStaging(work: TableWork, written: StagedRows): Promise<void> {
   const tables = stagingTables(work);
-  const found = await work.db.row(
-    {
-      name: "scd2.publish.count",
-      sql: `SELECT (SELECT count() FROM ${tables.stage}) AS stage, (SELECT count() FROM ${tables.delta}) AS delta`,
-    },
-    z.object({ stage: zCount, delta: zCount }),
+  const [stage, delta] = await Promise.all(
+    [tables.stage, tables.delta].map(async (name) => findTableFacts(work.db, name)),
   );
+  const found = { stage: stage?.rows ?? 0, delta: delta?.rows ?? 0 };
   if (found.stage !== written.stage || found.delta !== written.delta) {
     throw new Error(
       `Staging holds ${found.stage} records and ${found.delta} version rows where ${written.stage} and ` +

@@ -4,7 +4,7 @@ import { zCount } from "@/server/clickhouse/columns";
 
 import { auditStage, recordResults } from "./audit";
 import { type RowCounts, ledgerDifference } from "./count";
-import { mergeBatch } from "./merge-batch";
+import { createMergeTables, mergeBatch } from "./merge-batch";
 import { UnbalancedError } from "./prepare-batch";
 import type { PreparedBatch } from "./prepared-batch";
 import { heldRows } from "./raw-rows";
@@ -123,16 +123,17 @@ export async function prepareReplay(
 
   const before = await readState(work);
   const isSettled = isDryRun || before?.is_settled === true;
-  const merged = await reporter.step("merge", number, async () =>
-    mergeBatch(work, {
+  const merged = await reporter.step("merge", number, async () => {
+    await createMergeTables(work, "incremental");
+    return mergeBatch(work, {
       mode: "incremental",
       stagedRows: stageCount,
       countedExtracts: await countedExtracts(work),
       newExtracts: [],
       isSettled,
       before,
-    }),
-  );
+    });
+  });
   const counts: RowCounts = { ...merged.counts, read, rejected: failed.length };
   const difference = ledgerDifference(counts);
   if (difference !== 0) throw new UnbalancedError(counts, difference);

@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
 
-import { z } from "zod";
-
 import { groupBy } from "@/lib/group-by";
 import type { ObjectFault } from "@/server/canonical/canonical-store";
 import { ClickHouseError } from "@/server/clickhouse/error";
@@ -12,7 +10,8 @@ import type { DeadObject } from "./dead-objects";
 import { rawRows } from "./raw-rows";
 import { type BatchObject, createStage, stageObjects } from "./stage";
 import { objectBytesAtOnce } from "./statement-memory";
-import { type TableWork, stagingTables } from "./table-work";
+import { type StagedObject, readStaged } from "./staged-objects";
+import type { TableWork } from "./table-work";
 
 /** Objects that one statement reads; more make its glob slow to match. */
 const OBJECTS_A_STATEMENT = 400;
@@ -34,6 +33,14 @@ const REMEDY =
 /** Names the statement at work, so that its progress can be watched. */
 export type OnStatement = (queryId: string, objects: readonly BatchObject[]) => void;
 
+/** What was staged, and what could not be. */
+export interface StageResult {
+  readonly staged: readonly BatchObject[];
+  readonly rows: number;
+  readonly dead: readonly DeadObject[];
+  readonly found: readonly StagedObject[];
+}
+
 /**
  * Stages a batch. An object that cannot be read is left out and reported; the others are staged whole.
  *
@@ -43,7 +50,7 @@ export async function stageBatch(
   work: TableWork,
   objects: readonly BatchObject[],
   onStatement: OnStatement = () => {},
-): Promise<{ staged: BatchObject[]; rows: number; dead: DeadObject[] }> {
+): Promise<StageResult> {
   const dead = new Map<string, DeadObject>();
   await inLanes(LOOKS_AT_ONCE, objects, async (object) => {
     if (await work.store.isWhole(object)) return;
@@ -52,8 +59,8 @@ export async function stageBatch(
   for (;;) {
     await createStage(work);
     const readable = objects.filter((object) => !dead.has(object.key));
-    const { rows, failed } = await stageAll(work, readable, onStatement);
-    if (failed.length === 0) return { staged: readable, rows, dead: [...dead.values()] };
+    const { rows, failed, found } = await stageAll(work, readable, onStatement);
+    if (failed.length === 0) return { staged: readable, rows, dead: [...dead.values()], found };
     for (const object of failed) dead.set(object.key, object);
   }
 }
@@ -63,7 +70,7 @@ async function stageAll(
   work: TableWork,
   objects: readonly BatchObject[],
   onStatement: OnStatement,
-): Promise<{ rows: number; failed: DeadObject[] }> {
+): Promise<{ rows: number; failed: DeadObject[]; found: StagedObject[] }> {
   let rows = 0;
   for (const [format, group] of statements(objects, objectBytesAtOnce(work.maxMemoryBytes))) {
     const queryId = randomUUID();
@@ -76,11 +83,13 @@ async function stageAll(
       if (error.transient) throw error;
       const culprits = await findUnreadable(work, format, group);
       if (culprits.length === 0) throw error;
-      return { rows, failed: culprits };
+      return { rows, failed: culprits, found: [] };
     }
   }
   const changed = await findReplaced(work, objects);
-  return { rows, failed: changed.length > 0 ? changed : await findVanished(work, objects) };
+  if (changed.length > 0) return { rows, failed: changed, found: [] };
+  const found = await readStaged(work);
+  return { rows, failed: await findVanished(work, objects, found), found };
 }
 
 /** Groups of objects of one format, in their order; each is what one statement reads. */
@@ -151,15 +160,9 @@ async function findReplaced(
 async function findVanished(
   work: TableWork,
   objects: readonly BatchObject[],
+  found: readonly StagedObject[],
 ): Promise<DeadObject[]> {
-  const spoke = await work.db.rows(
-    {
-      name: "scd2.stage.objects",
-      sql: `SELECT DISTINCT source_object FROM ${stagingTables(work).stage}`,
-    },
-    z.object({ source_object: z.string() }),
-  );
-  const keys = new Set(spoke.map((row) => row.source_object));
+  const keys = new Set(found.map((row) => row.source_object));
   const silent = objects.filter((object) => object.bytes > 0 && !keys.has(object.key));
   const dead: DeadObject[] = [];
   for (const object of silent) {

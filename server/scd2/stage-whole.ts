@@ -1,7 +1,7 @@
 import type { Batch } from "./batches";
 import type { DeadObject } from "./dead-objects";
 import type { BatchObject } from "./stage";
-import { type OnStatement, stageBatch } from "./stage-batch";
+import { type OnStatement, type StageResult, stageBatch } from "./stage-batch";
 import type { TableWork } from "./table-work";
 
 /** Stages a batch; the rest of an extract with an object that cannot be read is left out with it. */
@@ -9,7 +9,7 @@ export async function stageWhole(
   work: TableWork,
   objects: readonly BatchObject[],
   onStatement?: OnStatement,
-): Promise<{ staged: BatchObject[]; rows: number; dead: DeadObject[] }> {
+): Promise<StageResult> {
   const result = await stageBatch(work, objects, onStatement);
   const deadKeys = new Set(result.dead.map((object) => object.key));
   const held = new Set(

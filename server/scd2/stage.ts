@@ -3,8 +3,8 @@ import type { ObjectFormat } from "@/server/canonical/object-key";
 import { type RawRows, rawName, rawRows } from "./raw-rows";
 import { list } from "./sql-text";
 import { createLike } from "./staging-shape";
-import { type TableWork, heavySettings, stagingTables } from "./table-work";
-import { errorsOf, instant, kindOf, nothing, recordHash, typedColumns } from "./typed-values";
+import { CREATION, type TableWork, heavySettings, stagingTables } from "./table-work";
+import { errorsOf, kindOf, nothing, recordHash, typedColumns } from "./typed-values";
 
 /** An object that a batch reads. */
 export interface BatchObject {
@@ -25,6 +25,7 @@ export async function createStage(work: TableWork): Promise<void> {
   const { stage } = stagingTables(work);
   await work.db.command({
     name: "scd2.stage.create",
+    settings: CREATION,
     sql: createLike(stage, "log", work.entity),
   });
 }
@@ -90,6 +91,13 @@ export async function stageRows(
   tenant_id, ${entity.idColumn}, observed_at, object_stamp, source_object, source_row, kind, extract_at,
   ${list(entity.columns.map((column) => column.name))},
   record_hash, source_system, source_table, ingestion_timestamp, run_id, raw, errors)
+WITH
+  ${list([
+    `fromUnixTimestamp64Milli(transform(source_object, {objects:Array(String)}, {stamps:Array(Int64)}, toInt64(0)), 'UTC') AS object_stamp`,
+    `transform(source_object, {objects:Array(String)}, {extracts:Array(Int64)}, toInt64(0)) AS extract_ms`,
+    ...typedColumns(entity),
+    ...kindOf(entity),
+  ])}
 SELECT
   {tenant_id:String},
   if(isValidUTF8(ifNull(${id}, '')), ifNull(${id}, ''), ''),
@@ -108,18 +116,7 @@ SELECT
   if(kind = 'rejected', ${raw.record}, ''),
   if(kind = 'rejected', ${errorsOf(entity)}, [])
 FROM (
-  SELECT *, ${kindOf(entity)} AS kind
-  FROM (
-    SELECT
-      *,
-      ${typedColumns(entity)},
-      ${instant("raw_last_updated")} AS last_updated,
-      fromUnixTimestamp64Milli(transform(source_object, {objects:Array(String)}, {stamps:Array(Int64)}, toInt64(0)), 'UTC') AS object_stamp,
-      transform(source_object, {objects:Array(String)}, {extracts:Array(Int64)}, toInt64(0)) AS extract_ms
-    FROM (
 ${raw.sql}
-    )
-  )
 )${acceptedOnly ? " WHERE kind != 'rejected'" : ""}`,
   });
   return result.writtenRows;

@@ -40,14 +40,21 @@ const findRow = gathered<TablePlace, StateRow | undefined>(async (db, places) =>
 });
 
 /**
+ * Rows that were read under a lease, until a publish under it begins: nobody else changes them meanwhile. By the work that the
+ * lease is for.
+ */
+const readUnderLease = new WeakMap<object, StateRow>();
+
+/**
  * The sizes and watermark (ms UTC) that the last publish left, or undefined where there was none. Where they are not
  * settled, a publish began since and nobody saw its end.
  */
 export async function readState(
-  work: Pick<TableWork, "tenantId" | "entity"> & { readonly db: Db },
+  work: Pick<TableWork, "tenantId" | "entity" | "token"> & { readonly db: Db },
 ): Promise<State | undefined> {
   const row = await findRow(work.db, { tenantId: work.tenantId, tableName: work.entity.name });
   if (row === undefined) return undefined;
+  if (work.token !== undefined) readUnderLease.set(work, row);
   return State.parse({ ...row, watermark: ms(row.watermark) });
 }
 
@@ -60,7 +67,8 @@ export interface Unsettled {
 
 /** Says that a publish is about to begin, until {@link writeState} says what came of it. */
 export async function unsettleState(work: TableWork): Promise<Unsettled> {
-  const row = await findRow(work.db, placeOf(work));
+  const row = readUnderLease.get(work) ?? (await findRow(work.db, placeOf(work)));
+  readUnderLease.delete(work);
   const version = later(row);
   const unsettled = {
     ...(row ?? {

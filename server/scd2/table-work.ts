@@ -22,6 +22,10 @@ export interface TableWork {
   readonly signal?: AbortSignal | undefined;
   /** Memory one statement of the engine may take, in bytes. */
   readonly maxMemoryBytes: number;
+  /** Its statements have too little to do for more than one thread. */
+  readonly isSmall?: true;
+  /** The objects of the batch at work, where they are few: naming them costs less than looking them up. */
+  readonly objects?: readonly string[];
   /** The batch is single rows of objects that are in the log already, and not whole objects. */
   readonly stagesRows?: true;
 }
@@ -32,9 +36,7 @@ export interface StagingTables {
   readonly stage: string;
   /** The derived walk through time of every touched entity, narrow. */
   readonly walk: string;
-  /** What is stored of the touched entities, narrow. */
-  readonly stored: string;
-  /** The versions to write, narrow. */
+  /** The touched entities' versions as they are stored beside what they are to be, narrow. */
   readonly versions: string;
   /** The version rows to publish, in the shape of the history. */
   readonly delta: string;
@@ -61,7 +63,6 @@ export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity"
   return {
     stage: name("stage"),
     walk: name("walk"),
-    stored: name("stored"),
     versions: name("versions"),
     delta: name("delta"),
     items: name("items"),
@@ -93,8 +94,40 @@ export function heavySettings(work: TableWork): Record<string, string | number> 
     max_memory_usage: String(work.maxMemoryBytes),
     max_insert_threads: "2",
     ...settingsWithin(work.maxMemoryBytes),
+    ...(work.isSmall === undefined ? {} : { max_threads: 1, max_insert_threads: "1" }),
     // Rows of equal key stay as they are until the parts merge: collapsing every block costs more than writing it.
     optimize_on_insert: 0,
     join_use_nulls: 1,
   };
+}
+
+/** Settings with which staging tables are created: what a power cut takes away of them is staged again. */
+export const CREATION = { fsync_metadata: 0 } as const;
+
+/** Most rows of a batch, and versions of the history, that one thread goes through as fast as several. */
+const SMALL = { rows: 20_000, versions: 500_000 };
+
+/** The same work, done by one thread where there is little of it: setting up a second costs a tenth of such a statement. */
+export function sized(work: TableWork, stagedRows: number, versions: number): TableWork {
+  return stagedRows <= SMALL.rows && versions <= SMALL.versions ? { ...work, isSmall: true } : work;
+}
+
+/** Most objects that a statement is given by name. */
+const NAMED_OBJECTS = 100;
+
+/** The same work, with its objects where they are few; see {@link notStaged}. */
+export function naming(work: TableWork, objects: readonly string[]): TableWork {
+  return objects.length <= NAMED_OBJECTS ? { ...work, objects } : work;
+}
+
+/** A condition: the row is of no object in the staging table. With {@link stagedParams}. */
+export function notStaged(work: TableWork): string {
+  return work.objects === undefined
+    ? `source_object NOT IN (SELECT DISTINCT source_object FROM ${stagingTables(work).stage})`
+    : "source_object NOT IN {staged_objects:Array(String)}";
+}
+
+/** The parameters of {@link notStaged}. */
+export function stagedParams(work: TableWork): Record<string, unknown> {
+  return work.objects === undefined ? {} : { staged_objects: work.objects };
 }

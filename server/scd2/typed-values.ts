@@ -1,7 +1,7 @@
 import { type Column, type ColumnType, type Entity, rulesOf } from "@/lib/catalog";
 
 import { rawName } from "./raw-rows";
-import { list, literal } from "./sql-text";
+import { literal } from "./sql-text";
 
 /** The only spellings of an instant that are read (R3). Every field is in its range: best-effort parsing would carry 25:00 over, and take the year 0000 for this one. */
 const YEAR = String.raw`(?:[1-9]\d{3}|0[1-9]\d{2}|00[1-9]\d|000[1-9])`;
@@ -30,14 +30,18 @@ export function storedType(column: Column): string {
   return column.required ? type : `Nullable(${type})`;
 }
 
-/** Text without the blanks around it; '' where there is none. */
-function trimmed(raw: string): string {
-  return `trimBoth(ifNull(${raw}, ''))`;
+/** The name of a field's text without the blanks around it; '' where there is none. */
+function textName(field: string): string {
+  return `text_${field}`;
 }
 
-/** An instant from text: UTC milliseconds, digits behind them cut off, NULL where it is none (R3). */
-export function instant(raw: string): string {
-  const text = trimmed(raw);
+/** Gives a field's text its name, which what is made of it repeats: naming costs nothing, repeating what is named does. */
+function named(field: string): string {
+  return `trimBoth(ifNull(${rawName(field)}, '')) AS ${textName(field)}`;
+}
+
+/** An instant from a named text: UTC milliseconds, digits behind them cut off, NULL where it is none (R3). */
+function instant(text: string): string {
   return `if(match(${text}, ${literal(ISO_8601)}), parseDateTime64BestEffortOrNull(${text}, 3, 'UTC'), NULL)`;
 }
 
@@ -45,34 +49,38 @@ export function instant(raw: string): string {
  * A number from text, digit by digit and with no float in between; NULL where it is none or beyond any column. The pattern is
  * asked first, for the conversion alone takes "." and "e3" for 0 and "1.5.5" for 1.55.
  */
-function exact(raw: string): string {
-  const text = trimmed(raw);
+function exact(text: string): string {
   return `if(match(${text}, ${literal(NUMBER)}), toDecimal128OrNull(${text}, ${GUARD_DIGITS}), NULL)`;
 }
 
-/** A field's value in its column's type, NULL where it has none or cannot be read (R2). */
-function typed(column: Column): string {
-  const raw = rawName(column.name);
-  switch (column.type) {
+/** Aliases that give a field's value in its column's type under its own name, NULL where it has none or cannot be read (R2). */
+function typed({ name, type }: Pick<Column, "name" | "type">): string[] {
+  const text = textName(name);
+  switch (type) {
     case "text":
-      return raw;
+      return [`${rawName(name)} AS ${name}`];
     case "datetime":
-      return instant(raw);
-    case "decimal": {
-      const value = `accurateCastOrNull(round(${exact(raw)}, 2), 'Decimal64(2)')`;
-      return `if(abs(${value}) < ${DECIMAL_BOUND}, ${value}, NULL)`;
-    }
-    case "integer": {
+      return [named(name), `${instant(text)} AS ${name}`];
+    case "decimal":
+      return [
+        named(name),
+        `accurateCastOrNull(round(${exact(text)}, 2), 'Decimal64(2)') AS rounded_${name}`,
+        `if(abs(rounded_${name}) < ${DECIMAL_BOUND}, rounded_${name}, NULL) AS ${name}`,
+      ];
+    case "integer":
       // Casting the decimal itself to UInt32 throws where it is too large, and cuts a fraction off silently.
-      const whole = `toInt64(${exact(raw)})`;
-      return `if(${whole} = ${exact(raw)}, accurateCastOrNull(${whole}, 'UInt32'), NULL)`;
-    }
+      return [
+        named(name),
+        `${exact(text)} AS exact_${name}`,
+        `toInt64(exact_${name}) AS whole_${name}`,
+        `if(whole_${name} = exact_${name}, accurateCastOrNull(whole_${name}, 'UInt32'), NULL) AS ${name}`,
+      ];
   }
 }
 
-/** SELECT items that give each business column its typed value under its own name. */
-export function typedColumns(entity: Entity): string {
-  return list(entity.columns.map((column) => `${typed(column)} AS ${column.name}`));
+/** Aliases of each business column's typed value under its own name, and of `last_updated`. */
+export function typedColumns(entity: Entity): string[] {
+  return [...entity.columns, { name: "last_updated", type: "datetime" } as const].flatMap(typed);
 }
 
 interface Check {
@@ -85,7 +93,7 @@ interface Check {
 
 function checksOf(column: Column): Check[] {
   const raw = rawName(column.name);
-  const text = trimmed(raw);
+  const text = textName(column.name);
   const unreadable = `isNull(${column.name}) AND notEmpty(${text})`;
   return rulesOf(column).map((rule): Check => {
     const check = (broken: string, message: string): Check => ({
@@ -137,32 +145,36 @@ function identityChecks(entity: Entity): Check[] {
     {
       field: "last_updated",
       rule: "datetime",
-      broken: `isNull(last_updated) AND notEmpty(${trimmed(rawName("last_updated"))})`,
+      broken: `isNull(last_updated) AND notEmpty(${textName("last_updated")})`,
       message: literal("is not an ISO 8601 date or time"),
     },
   ];
 }
 
-/**
- * What a record is: 'rejected', 'delete' or 'upsert'. Expects the columns of raw-rows.ts and the typed
- * columns, `last_updated` among them.
- */
-export function kindOf(entity: Entity): string {
-  const any = (checks: readonly Check[]): string =>
-    checks.map((check) => `(${check.broken})`).join("\n    OR ");
-  const attributes = entity.columns.flatMap(checksOf);
-  return `multiIf(
-    notEmpty(problem) OR ${any(identityChecks(entity))}, 'rejected',
-    deleted, 'delete',
-    ${attributes.length > 0 ? any(attributes) : "false"}, 'rejected',
-    'upsert')`;
+/** The name of what is true where a record breaks a rule. */
+function flagName({ field, rule }: Check): string {
+  return `breaks_${rule}_${field}`;
 }
 
-/** All errors of a record that was rejected, as Array(Tuple(field, rule, message, value)). */
+/**
+ * Aliases of what a record is, `kind`: 'rejected', 'delete' or 'upsert', and of which rules it breaks. They expect the columns of
+ * raw-rows.ts and the aliases of {@link typedColumns}.
+ */
+export function kindOf(entity: Entity): string[] {
+  const identity = identityChecks(entity);
+  const attributes = entity.columns.flatMap(checksOf);
+  const any = (checks: readonly Check[]): string => checks.map(flagName).join(" OR ");
+  return [
+    ...[...identity, ...attributes].map((check) => `(${check.broken}) AS ${flagName(check)}`),
+    `multiIf(notEmpty(problem) OR ${any(identity)}, 'rejected', deleted, 'delete', ${attributes.length > 0 ? any(attributes) : "false"}, 'rejected', 'upsert') AS kind`,
+  ];
+}
+
+/** All errors of a record that was rejected, as Array(Tuple(field, rule, message, value)). Expects the aliases of {@link kindOf}. */
 export function errorsOf(entity: Entity): string {
   const item = (check: Check, applies: string): string => {
     const value = `substring(ifNull(${rawName(check.field)}, ''), 1, 200)`;
-    return `(${literal(check.field)}, ${literal(check.rule)}, if(${applies} AND (${check.broken}), ${check.message}, ''), ${value})`;
+    return `(${literal(check.field)}, ${literal(check.rule)}, if(${applies} AND ${flagName(check)}, ${check.message}, ''), ${value})`;
   };
   const checks = [
     "('', problem_rule, problem, '')",

@@ -204,10 +204,10 @@ export function boundaries(mode: RunMode): readonly (readonly [string, Moment])[
   return [
     ["before it looks for a plan", before("plans.of-run")],
     ["before it stages", before("scd2.stage.create")],
-    ["before it audits", before("scd2.audit.totals")],
+    ["before it audits", before("scd2.stage.objects")],
     ["before its dead letters", before("scd2.audit.dead-letters")],
     ["before it merges", before("scd2.delta.create")],
-    ["before it publishes", before("scd2.publish.count")],
+    ["before it publishes", before("scd2.state.unsettle")],
     ["between log and history", before(`scd2.publish.${mode}`, 2)],
     ["before its ledger", before("insert.batches")],
     ["in the middle of its ledger", before("insert.objects")],

@@ -37,14 +37,17 @@ SELECT * FROM companies_scd PREWHERE is_current
 WHERE _partition_id = first.2
     AND xxh3_128(company_id, effective_start_date, if(row_version > 1 AND _part != first.1,
         toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
-        SELECT xxh3_128(company_id, effective_start_date,
-            arrayJoin(arrayPushFront(arrayPopBack(arraySort(groupArray((row_version, place)))), (0, 0))).2)
+        SELECT xxh3_128(company_id, effective_start_date, toUInt64(0))
+        FROM companies_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+        UNION ALL
+        -- All but the newest of each version.
+        SELECT xxh3_128(company_id, effective_start_date, place)
         FROM (
-            SELECT company_id, effective_start_date, row_version,
-                toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
+            SELECT company_id, effective_start_date, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM companies_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+            ORDER BY company_id, effective_start_date, row_version DESC, place DESC
+            LIMIT 1, 1000000 BY company_id, effective_start_date
         )
-        GROUP BY company_id, effective_start_date
     )
     AND NOT throwIf(NOT getSetting('enable_shared_storage_snapshot_in_query') OR getSetting('enable_parallel_replicas') > 0,
         'Current rows need enable_shared_storage_snapshot_in_query = 1 and enable_parallel_replicas = 0.');
@@ -73,14 +76,17 @@ SELECT * FROM contacts_scd PREWHERE is_current
 WHERE _partition_id = first.2
     AND xxh3_128(contact_id, effective_start_date, if(row_version > 1 AND _part != first.1,
         toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
-        SELECT xxh3_128(contact_id, effective_start_date,
-            arrayJoin(arrayPushFront(arrayPopBack(arraySort(groupArray((row_version, place)))), (0, 0))).2)
+        SELECT xxh3_128(contact_id, effective_start_date, toUInt64(0))
+        FROM contacts_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+        UNION ALL
+        -- All but the newest of each version.
+        SELECT xxh3_128(contact_id, effective_start_date, place)
         FROM (
-            SELECT contact_id, effective_start_date, row_version,
-                toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
+            SELECT contact_id, effective_start_date, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM contacts_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+            ORDER BY contact_id, effective_start_date, row_version DESC, place DESC
+            LIMIT 1, 1000000 BY contact_id, effective_start_date
         )
-        GROUP BY contact_id, effective_start_date
     )
     AND NOT throwIf(NOT getSetting('enable_shared_storage_snapshot_in_query') OR getSetting('enable_parallel_replicas') > 0,
         'Current rows need enable_shared_storage_snapshot_in_query = 1 and enable_parallel_replicas = 0.');
@@ -109,14 +115,17 @@ SELECT * FROM tickets_scd PREWHERE is_current
 WHERE _partition_id = first.2
     AND xxh3_128(ticket_id, effective_start_date, if(row_version > 1 AND _part != first.1,
         toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
-        SELECT xxh3_128(ticket_id, effective_start_date,
-            arrayJoin(arrayPushFront(arrayPopBack(arraySort(groupArray((row_version, place)))), (0, 0))).2)
+        SELECT xxh3_128(ticket_id, effective_start_date, toUInt64(0))
+        FROM tickets_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+        UNION ALL
+        -- All but the newest of each version.
+        SELECT xxh3_128(ticket_id, effective_start_date, place)
         FROM (
-            SELECT ticket_id, effective_start_date, row_version,
-                toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
+            SELECT ticket_id, effective_start_date, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM tickets_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+            ORDER BY ticket_id, effective_start_date, row_version DESC, place DESC
+            LIMIT 1, 1000000 BY ticket_id, effective_start_date
         )
-        GROUP BY ticket_id, effective_start_date
     )
     AND NOT throwIf(NOT getSetting('enable_shared_storage_snapshot_in_query') OR getSetting('enable_parallel_replicas') > 0,
         'Current rows need enable_shared_storage_snapshot_in_query = 1 and enable_parallel_replicas = 0.');
@@ -145,14 +154,17 @@ SELECT * FROM time_entries_scd PREWHERE is_current
 WHERE _partition_id = first.2
     AND xxh3_128(entry_id, effective_start_date, if(row_version > 1 AND _part != first.1,
         toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
-        SELECT xxh3_128(entry_id, effective_start_date,
-            arrayJoin(arrayPushFront(arrayPopBack(arraySort(groupArray((row_version, place)))), (0, 0))).2)
+        SELECT xxh3_128(entry_id, effective_start_date, toUInt64(0))
+        FROM time_entries_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+        UNION ALL
+        -- All but the newest of each version.
+        SELECT xxh3_128(entry_id, effective_start_date, place)
         FROM (
-            SELECT entry_id, effective_start_date, row_version,
-                toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
+            SELECT entry_id, effective_start_date, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM time_entries_scd PREWHERE row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
+            ORDER BY entry_id, effective_start_date, row_version DESC, place DESC
+            LIMIT 1, 1000000 BY entry_id, effective_start_date
         )
-        GROUP BY entry_id, effective_start_date
     )
     AND NOT throwIf(NOT getSetting('enable_shared_storage_snapshot_in_query') OR getSetting('enable_parallel_replicas') > 0,
         'Current rows need enable_shared_storage_snapshot_in_query = 1 and enable_parallel_replicas = 0.');

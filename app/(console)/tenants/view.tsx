@@ -49,7 +49,7 @@ const columns = column.columns([
   column.display({
     id: "tenant",
     header: "Tenant",
-    meta: { width: "11rem", most: "min(20rem, 60vw)" },
+    meta: { width: "11rem", most: "min(20rem, max(14rem, 22vw))" },
     cell: ({ row }) => (
       <RowLink href={`/t/${encodeURIComponent(row.original.tenantId)}`} title={row.original.name}>
         {row.original.name}

@@ -34,9 +34,13 @@ function Work({ row }: { row: RunRow }) {
   return (
     <span
       className="text-ink-2"
-      title={row.error === "" ? rowsInWords(row, formatCount) : row.error}
+      title={[rowsInWords(row, formatCount), row.error].filter((part) => part !== "").join("\n")}
     >
-      {row.status === "failed" && row.error !== "" ? row.error : rowsInWords(row, formatShort)}
+      {[
+        // The ledger has only what was published: of a run that published nothing the reason says more.
+        ...(row.error !== "" && row.ledger.read === 0 ? [] : [rowsInWords(row, formatShort)]),
+        ...(row.error === "" ? [] : [row.error]),
+      ].join("; ")}
     </span>
   );
 }

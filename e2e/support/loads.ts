@@ -21,6 +21,8 @@ export async function endOf(page: Page, runId: string): Promise<string> {
     .poll(
       async () => {
         const reply = await page.request.get(`/api/v1/runs/${runId}`);
+        // A console that is busy says so, and is asked again.
+        if (!reply.ok()) return true;
         status = ((await reply.json()) as { run: { status: string } }).run.status;
         return OPEN.includes(status);
       },

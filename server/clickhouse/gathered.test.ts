@@ -71,6 +71,47 @@ describe("gathered", () => {
     expect(bad.status).toBe("rejected");
   });
 
+  it("does not ask for who has gone before the turn came", async () => {
+    const statement = held();
+    const ask = gathered(statement.act);
+    const first = ask(db, "a");
+    await Promise.resolve();
+    const leaves = new AbortController();
+    const gone = ask(db, "b", leaves.signal).catch((error: unknown) => error);
+    const stays = ask(db, "c");
+    leaves.abort();
+    expect(await gone).toMatchObject({ type: "CANCELLED" });
+    statement.end();
+    await first;
+    await Promise.resolve();
+    statement.end();
+    expect(await stays).toBe("C");
+    expect(statement.groups).toEqual([["a"], ["c"]]);
+  });
+
+  it("rests while others wait, and not where one asks alone", async () => {
+    const groups: (readonly string[])[] = [];
+    const ask = gathered<string, string>(
+      async (_db, keys) => {
+        groups.push(keys);
+        await new Promise((resolve) => setImmediate(resolve));
+        return [...keys];
+      },
+      { rests: true },
+    );
+    const first = [ask(db, "a"), ask(db, "b")];
+    await new Promise((resolve) => setImmediate(resolve));
+    const late = ask(db, "c");
+    await Promise.all(first);
+    // While it rests.
+    const later = ask(db, "d");
+    await Promise.all([late, later]);
+    expect(groups).toEqual([
+      ["a", "b"],
+      ["c", "d"],
+    ]);
+  });
+
   it("tells all of a failure that passes, and goes on with those behind", async () => {
     let isAway = true;
     const ask = gathered<string, string>(async (_db, keys) => {

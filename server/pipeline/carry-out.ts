@@ -26,6 +26,8 @@ export interface Caller {
   readonly idempotencyKey?: string | undefined;
   /** True when the caller says refusals to the person in front of it, and the log need not. */
   readonly quiet?: boolean;
+  /** Aborted when whoever asks has gone: reads that wait for their turn are given up then. */
+  readonly signal?: AbortSignal;
   /** Why the input could not be read at all; thrown where the input would have been checked. */
   readonly unreadable?: unknown;
 }
@@ -51,7 +53,8 @@ function report(
     action,
     actor: actor?.username,
   };
-  if (problem.status >= 500) {
+  if (problem.code === "busy") log().warn(facts, problem.detail);
+  else if (problem.status >= 500) {
     const detail = error instanceof Error && "detail" in error ? String(error.detail) : undefined;
     log().error({ ...facts, err: error, detail }, "operation failed");
   } else if ([401, 404, 422].includes(problem.status)) log().info(facts, problem.detail);
@@ -113,7 +116,12 @@ export async function carryOut<Input extends z.ZodType, Output>(
     const input = parseInput(operation.input, given);
     const home = scope === null ? db : await homeOf(db, scope.tenantId);
     const perform = async (): Promise<Output> => {
-      const output = await operation.perform({ db: home, actor: who, referenceId }, scope, input);
+      const { signal } = caller;
+      const output = await operation.perform(
+        { db: home, actor: who, referenceId, signal },
+        scope,
+        input,
+      );
       await audit("done", operation.record?.(input, output) ?? {});
       return output;
     };
@@ -128,7 +136,9 @@ export async function carryOut<Input extends z.ZodType, Output>(
     return { ok: true, value, referenceId };
   } catch (error) {
     const problem = toProblem(error, referenceId);
-    if (caller.quiet !== true || problem.status >= 500) report(error, problem, action, actor);
+    const isGone = caller.signal?.aborted === true && action === undefined;
+    if (!isGone && (caller.quiet !== true || problem.status >= 500))
+      report(error, problem, action, actor);
     const asked = TenantId.safeParse(raw["tenantId"]);
     if (tenantId === undefined && asked.success) tenantId = asked.data;
     const target = operation.target?.(raw);

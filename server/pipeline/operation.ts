@@ -32,6 +32,8 @@ interface Context {
   readonly db: Db;
   readonly actor: Actor;
   readonly referenceId: string;
+  /** Aborted when whoever asked has gone; for reads. */
+  readonly signal: AbortSignal | undefined;
 }
 
 /** Something that can be asked of the console, behind whichever door. The pipeline is what runs it, in one order. */

@@ -122,6 +122,7 @@ export function serve<Input extends z.ZodObject, Reply extends z.ZodType>(
             ),
           }),
         db: () => getDb(),
+        signal: request.signal,
         idempotencyKey,
         unreadable,
       },

@@ -17,15 +17,15 @@ import { tableOf } from "./table-of";
 export const searchEntitiesOperation = tenantOperation({
   permission: "entity:read",
   input: entitySearchContract.input,
-  perform: ({ scope }, { table, query, after, limit }) =>
-    searchEntities(scope, tableOf(table), { query, after, limit }),
+  perform: ({ scope, signal }, { table, query, after, limit }) =>
+    searchEntities(scope, tableOf(table), { query, after, limit }, undefined, signal),
 });
 
 export const readEntityHistoryOperation = tenantOperation({
   permission: "entity:read",
   input: entityHistoryContract.input,
-  perform: ({ scope }, { table, key }) =>
-    readEntityHistory(scope, tableOf(table), parseEntityKey(key)),
+  perform: ({ scope, signal }, { table, key }) =>
+    readEntityHistory(scope, tableOf(table), parseEntityKey(key), undefined, signal),
 });
 
 export const readLineageOperation = tenantOperation({

@@ -11,7 +11,7 @@ import { fleetOperation } from "../operation";
 export const readFleetOperation = fleetOperation({
   permission: "fleet:read",
   input: fleetContract.input,
-  perform: (_, input) => readFleet(input),
+  perform: ({ signal }, input) => readFleet(input, undefined, signal),
 });
 
 export const readThroughputOperation = fleetOperation({
@@ -23,7 +23,7 @@ export const readThroughputOperation = fleetOperation({
 export const readTenantsOperation = fleetOperation({
   permission: "tenant:read",
   input: tenantsContract.input,
-  perform: (_, input) => readTenants(input),
+  perform: ({ signal }, input) => readTenants(input, undefined, signal),
 });
 
 export const readNavOperation = fleetOperation({

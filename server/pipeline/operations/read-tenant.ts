@@ -10,7 +10,7 @@ import { tableOf } from "./table-of";
 export const readTenantOperation = tenantOperation({
   permission: "tenant:read",
   input: tenantContract.input,
-  perform: ({ scope }) => readTenant(scope),
+  perform: ({ scope, signal }) => readTenant(scope, undefined, signal),
 });
 
 export const readTableAgeOperation = tenantOperation({

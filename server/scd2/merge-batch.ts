@@ -42,7 +42,7 @@ export async function createMergeTables(
   work: TableWork,
   mode: "bulk" | "incremental",
 ): Promise<void> {
-  await allEnded([createDelta(work), createNarrow(work, mode)]);
+  await allEnded([createDelta(work, mode), createNarrow(work, mode)]);
 }
 
 /** Derives and merges cut by cut into one delta; its tables are there, see {@link createMergeTables}. */

@@ -7,12 +7,12 @@ import { isAmple } from "./statement-memory";
 import { CREATION, type TableWork, heavySettings, stagingTables } from "./table-work";
 
 /** Creates the empty delta of a run, in the shape of the history. */
-export async function createDelta(work: TableWork): Promise<void> {
+export async function createDelta(work: TableWork, mode: "bulk" | "incremental"): Promise<void> {
   const { delta } = stagingTables(work);
   await work.db.command({
     name: "scd2.delta.create",
     settings: CREATION,
-    sql: createLike(delta, "history", work.entity),
+    sql: createLike(delta, "history", work.entity, mode === "bulk"),
   });
 }
 

@@ -39,6 +39,9 @@ export function AgeChart({
   const nothingFill = patternId(id, "nothing");
   const open = model.breaches.find((breach) => breach.open);
   const top = model.ageTicks.at(-1) ?? 1;
+  // A label in the middle of the axis's very end would be cut.
+  const lastMs = model.toMs - (model.toMs - model.fromMs) * 0.03;
+  const ticks = model.ticks.filter((tick) => tick.ms <= lastMs);
   // The target's own figure stands on the axis, so a round tick close to it gives way.
   const ageTicks = model.ageTicks.filter(
     (tick) => tick === 0 || Math.abs(tick - model.targetSeconds) > top * 0.07,
@@ -78,7 +81,7 @@ export function AgeChart({
               scale="linear"
               domain={[model.fromMs, model.toMs]}
               allowDataOverflow
-              ticks={model.ticks.map((tick) => tick.ms)}
+              ticks={ticks.map((tick) => tick.ms)}
               interval={0}
               height={18}
               tickSize={3}
@@ -87,7 +90,7 @@ export function AgeChart({
               tickLine={{ stroke: "var(--edge)" }}
               tick={AXIS_TEXT}
               tickFormatter={(value: number) =>
-                model.ticks.find((tick) => tick.ms === value)?.label ?? ""
+                ticks.find((tick) => tick.ms === value)?.label ?? ""
               }
             />
             <YAxis

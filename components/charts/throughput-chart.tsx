@@ -112,7 +112,11 @@ export function ThroughputChart({
                   : {
                       label: {
                         value: gap.label,
-                        position: "insideTop" as const,
+                        // Words wider than a gap at the end of the axis must not run over its edge.
+                        position:
+                          gap.toMs >= model.toMs
+                            ? ("insideTopRight" as const)
+                            : ("insideTop" as const),
                         ...AXIS_TEXT,
                         fill: "var(--ink-2)",
                       },

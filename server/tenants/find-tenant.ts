@@ -73,14 +73,18 @@ export async function findTenant(db: Db, tenantId: string): Promise<Tenant | und
   return findById(db, tenantId);
 }
 
-const findById = gathered<string, Tenant | undefined>(async (db, tenantIds) => {
-  const rows = await db.rows(
-    {
-      name: "tenants.find",
-      sql: "SELECT * FROM tenants FINAL WHERE tenant_id IN {tenant_ids:Array(String)}",
-      params: { tenant_ids: tenantIds },
-    },
-    Tenant,
-  );
-  return tenantIds.map((tenantId) => rows.find((row) => row.tenantId === tenantId));
-});
+const findById = gathered<string, Tenant | undefined>(
+  async (db, tenantIds) => {
+    const rows = await db.rows(
+      {
+        name: "tenants.find",
+        sql: "SELECT * FROM tenants FINAL WHERE tenant_id IN {tenant_ids:Array(String)}",
+        params: { tenant_ids: tenantIds },
+      },
+      Tenant,
+    );
+    return tenantIds.map((tenantId) => rows.find((row) => row.tenantId === tenantId));
+  },
+  // Every request of a tenant asks for it.
+  { rests: true },
+);

@@ -6,7 +6,7 @@ import { LeaseLostError } from "./lease";
 import { nextVersion } from "./version";
 
 /** Seen within a second, and all runs of a process write at the same moments: what they say of one table is one insert then. */
-const FLUSH_MS = 500;
+const FLUSH_MS = 900;
 const RETRY_MS = 500;
 
 type Row = Record<string, unknown>;
@@ -20,7 +20,7 @@ function untilNext(): number {
 }
 
 /**
- * Gathers what a run has to say of itself and writes it twice a second, one insert a table. A row that replaces
+ * Gathers what a run has to say of itself and writes it about once a second, one insert a table. A row that replaces
  * an earlier one (same `identity`) that is still waiting takes its place. While the database cannot be reached the rows
  * wait and are tried again; `flush` writes what there is, now.
  */

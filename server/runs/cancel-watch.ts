@@ -3,7 +3,7 @@ import { log } from "@/server/log";
 
 import { findCancelRequest } from "./run-store";
 
-const POLL_MS = 500;
+const POLL_MS = 1_000;
 
 interface Watched {
   readonly db: Db;

@@ -22,6 +22,8 @@ import { landRecords } from "./records";
 const CLIENTS = 1_000;
 const SECONDS = 30;
 const TENANTS = 20;
+/** Different addresses: more than are asked for in the meantime of one. */
+const PATHS = 10_000;
 const LOADS_AT_ONCE = 4;
 const ACCOUNT = "bench-viewer";
 
@@ -84,7 +86,7 @@ async function makeTenants(
 /** Of ten requests four for a record, four for a timeline, one for a tenant, and one for the fleet. */
 function pathsOf(tenants: readonly string[], records: number): string[] {
   const entities = Math.ceil(records / 2);
-  return Array.from({ length: 1_000 }, (_, nth) => {
+  return Array.from({ length: PATHS }, (_, nth) => {
     const tenant = `/api/v1/tenants/${tenants[nth % tenants.length] ?? ""}`;
     const ticket = `tickets-${(nth * 7919) % entities}`;
     if (nth % 10 < 4) return `${tenant}/entities/tickets?query=${ticket}&limit=1`;

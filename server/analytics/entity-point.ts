@@ -8,7 +8,7 @@ import { type EntityRow, entityFigures, entityRow } from "./entity-row";
 /** Nobody knows a longer id by heart; bytes. */
 const LONGEST = 200;
 /** Prefixes of so many neighbouring lengths are looked for in one statement. */
-const LENGTHS = 8;
+const LENGTHS = 4;
 
 /**
  * Ids that begin with what is asked for, as any part of the table has them, at most two. The granules that are read are the one

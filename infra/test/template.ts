@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 
@@ -13,8 +13,7 @@ import { readSettings } from "../lib/settings.ts";
 export const URL = "https://abc.us-east-2.aws.clickhouse.cloud:8443";
 
 /** Folders with an empty program in each: what the functions carry is another test's matter. */
-function standIns(): ReadonlyMap<string, Bundle> {
-  const root = mkdtempSync(path.join(tmpdir(), "avesa-infra-"));
+function standIns(root: string): ReadonlyMap<string, Bundle> {
   return new Map(
     Object.values(FUNCTIONS).map(({ entry }) => {
       const folder = mkdtempSync(path.join(root, `${entry}-`));
@@ -27,9 +26,15 @@ function standIns(): ReadonlyMap<string, Bundle> {
 /** The template of a deployment with these settings. */
 export function templateOf(given: Readonly<Record<string, unknown>> = {}): Template {
   const settings = readSettings({ clickHouseUrl: URL, ...given });
-  return Template.fromStack(
-    new DataMovementStack(new App(), "Test", { settings, bundles: standIns() }),
-  );
+  const root = mkdtempSync(path.join(tmpdir(), "avesa-infra-"));
+  try {
+    const app = new App({ outdir: path.join(root, "out") });
+    return Template.fromStack(
+      new DataMovementStack(app, "Test", { settings, bundles: standIns(root) }),
+    );
+  } finally {
+    rmSync(root, { recursive: true, force: true });
+  }
 }
 
 export interface Resource {

@@ -74,9 +74,12 @@ export async function endRun(
 /** What a replay could not publish is not to be laid over its rows by a later load. */
 async function withdrawUnpublished({ context, journal, run }: Execution): Promise<void> {
   await journal.flush();
-  for (const [name, table] of await findTables(context.db, run.run_id)) {
+  const tables = await findTables(context.db, run.run_id);
+  // A process that is killed may not have noted a table that it was at.
+  for (const name of new Set([...run.tables, ...tables.keys()])) {
     const entity = entityOf(name, context.entities);
-    if (entity === undefined || ["succeeded", "partial"].includes(table.status)) continue;
+    const status = tables.get(name)?.status ?? "";
+    if (entity === undefined || ["succeeded", "partial"].includes(status)) continue;
     await withdrawMends({
       db: context.db,
       tenantId: run.tenant_id,

@@ -5,6 +5,7 @@ import type { Db } from "@/server/clickhouse/client";
 import { registerTenant } from "@/server/tenants/register-tenant";
 
 import type { Bench, Benchmark } from "./benchmark";
+import { atRest } from "./large-tenant";
 import { bulkLoad, offboard } from "./loads";
 import {
   type Measured,
@@ -46,7 +47,7 @@ export const bulk: Benchmark = {
  * plain MergeTree, in turns.
  */
 async function compare(
-  { db, runs, store, rows, rounds }: Bench,
+  bench: Bench,
   format: "parquet" | "ndjson.zst",
 ): Promise<{
   ratio: Spread;
@@ -55,12 +56,15 @@ async function compare(
   bulkSeconds: Spread;
   nodePeakMb: number;
 }> {
+  const { db, runs, store, rows, rounds } = bench;
   const tenantId = `bench-${ulid().toLowerCase()}`;
   await landTickets(db, store, { tenantId, rows, rowsAnObject: Math.ceil(rows / 4), format });
   await registerTenant(db, { tenantId, createdBy: "bench" });
 
   const cpu = { bare: [] as number[], bulk: [] as number[] };
   const withCpu = async (into: number[], work: () => Promise<unknown>): Promise<number> => {
+    // What the load before has left to be merged is not part of this one.
+    await atRest(bench);
     const before = await serverCpuMs(db);
     const ms = await time(work);
     into.push((await serverCpuMs(db)) - before);

@@ -1,4 +1,5 @@
 import type { Db } from "@/server/clickhouse/client";
+import { ClickHouseError } from "@/server/clickhouse/error";
 import { insertTogether } from "@/server/clickhouse/insert-together";
 import { log } from "@/server/log";
 
@@ -89,18 +90,37 @@ export class Journal {
     }
     const taken = [...this.#waiting];
     this.#waiting.clear();
-    await Promise.all(
-      taken.map(async ([table, rows]) => {
-        try {
-          await insertTogether(this.db, table, [...rows.values()]);
-        } catch (error) {
-          const newer = this.#waiting.get(table) ?? new Map<string, Row>();
-          this.#waiting.set(table, new Map([...rows, ...newer]));
-          throw error;
-        }
-      }),
+    const ends = await Promise.allSettled(
+      taken.map(async ([table, rows]) => this.#store(table, rows)),
     );
+    const failures = ends.flatMap((end) =>
+      end.status === "rejected" ? [end.reason as unknown] : [],
+    );
+    if (failures.length === 0) return;
+    if (!failures.some(isDiskFull)) throw failures[0];
+    // Each insert reserves some room: on a disk that is nearly full they fit one after another, if at all.
+    const left = Array.from(this.#waiting.keys());
+    for (const table of left) {
+      const rows = this.#waiting.get(table);
+      this.#waiting.delete(table);
+      if (rows !== undefined) await this.#store(table, rows);
+    }
   }
+
+  /** @throws ClickHouseError where the rows could not be written; they wait again. */
+  async #store(table: string, rows: Map<string, Row>): Promise<void> {
+    try {
+      await insertTogether(this.db, table, [...rows.values()]);
+    } catch (error) {
+      const newer = this.#waiting.get(table) ?? new Map<string, Row>();
+      this.#waiting.set(table, new Map([...rows, ...newer]));
+      throw error;
+    }
+  }
+}
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof ClickHouseError && error.type === "NOT_ENOUGH_SPACE";
 }
 
 /** A row with its version: later rows of this process are greater. */

@@ -24,6 +24,19 @@ function toResult(queryId: string, summary: object | undefined): StatementResult
   };
 }
 
+/** What the driver is told of a statement, however it is asked. */
+function toQuery({ name, sql, params, settings }: Statement, timeoutMs: number, buffered: boolean) {
+  return {
+    query: sql,
+    ...(params === undefined ? {} : { query_params: { ...params } }),
+    clickhouse_settings: { ...baseSettings(name, timeoutMs, buffered), ...settings },
+  };
+}
+
+function notOneRow({ name }: Statement, found: number): ClickHouseError {
+  return new ClickHouseError(name, 0, "UNEXPECTED_ROW", false, `${found} rows instead of one.`);
+}
+
 class HttpDb implements Db {
   readonly #accountOf: AccountOf;
   readonly #driver: Driver;
@@ -51,14 +64,9 @@ class HttpDb implements Db {
   async command(statement: Statement): Promise<StatementResult> {
     return this.#driver.run(statement, async (driver, queryId, signal, timeoutMs) => {
       const result = await driver.command({
-        query: statement.sql,
+        ...toQuery(statement, timeoutMs, true),
         query_id: queryId,
         abort_signal: signal,
-        ...(statement.params === undefined ? {} : { query_params: { ...statement.params } }),
-        clickhouse_settings: {
-          ...baseSettings(statement.name, timeoutMs, true),
-          ...statement.settings,
-        },
       });
       return toResult(queryId, result.summary);
     });
@@ -67,15 +75,10 @@ class HttpDb implements Db {
   async rows<Row extends z.ZodType>(statement: Statement, row: Row): Promise<z.output<Row>[]> {
     const raw = await this.#driver.run(statement, async (driver, queryId, signal, timeoutMs) => {
       const result = await driver.query({
-        query: statement.sql,
+        ...toQuery(statement, timeoutMs, true),
         format: "JSONEachRow",
         query_id: queryId,
         abort_signal: signal,
-        ...(statement.params === undefined ? {} : { query_params: { ...statement.params } }),
-        clickhouse_settings: {
-          ...baseSettings(statement.name, timeoutMs, true),
-          ...statement.settings,
-        },
       });
       return result.json<unknown>();
     });
@@ -95,25 +98,13 @@ class HttpDb implements Db {
   ): Promise<z.output<Row> | undefined> {
     const found = await this.rows(statement, row);
     if (found.length <= 1) return found[0];
-    throw new ClickHouseError(
-      statement.name,
-      0,
-      "UNEXPECTED_ROW",
-      false,
-      `${found.length} rows instead of one.`,
-    );
+    throw notOneRow(statement, found.length);
   }
 
   async row<Row extends z.ZodType>(statement: Statement, row: Row): Promise<z.output<Row>> {
     const found = await this.rows(statement, row);
     if (found.length === 1) return found[0] as z.output<Row>;
-    throw new ClickHouseError(
-      statement.name,
-      0,
-      "UNEXPECTED_ROW",
-      false,
-      `${found.length} rows instead of one.`,
-    );
+    throw notOneRow(statement, found.length);
   }
 
   async insert(
@@ -149,14 +140,9 @@ class HttpDb implements Db {
       { ...statement, queryId, timeoutMs },
       async (driver, _queryId, signal) => {
         const result = await driver.exec({
-          query: statement.sql,
+          ...toQuery(statement, timeoutMs, false),
           query_id: queryId,
           abort_signal: signal,
-          ...(statement.params === undefined ? {} : { query_params: { ...statement.params } }),
-          clickhouse_settings: {
-            ...baseSettings(statement.name, timeoutMs, false),
-            ...statement.settings,
-          },
         });
         return result.stream;
       },

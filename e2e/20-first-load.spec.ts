@@ -42,6 +42,8 @@ test("an increment is one click, and the fleet shows it", async ({ page }) => {
   // By the palette, which offers what the page's buttons do.
   await page.keyboard.press("Control+k");
   await page.getByRole("combobox", { name: "Find or run" }).fill("start incr");
+  // The page's own commands come with the last of it that the browser takes over.
+  await expect(page.getByRole("option", { name: "Start increment" })).toBeVisible();
   await page.keyboard.press("Enter");
   await page.waitForURL(/\/runs\/[^/]+$/);
   const runId = new URL(page.url()).pathname.split("/").at(-1) ?? "";

@@ -7,6 +7,7 @@ import { z } from "zod";
 
 import { type Catalog, type Entity, catalog } from "@/lib/catalog";
 import { migrate } from "@/server/clickhouse/migrate";
+import { CLOSED_FROM } from "@/server/scd2/table-work";
 import { storedType } from "@/server/scd2/typed-values";
 
 import { type HistoryRow, LoadBench, balances } from "./support/load";
@@ -84,7 +85,8 @@ CREATE TABLE IF NOT EXISTS assets_scd {{cluster}} (
     partition_date Date32 MATERIALIZED toDate32(effective_start_date)
 ) ENGINE = ReplacingMergeTree(row_version, is_deleted)
 PARTITION BY tenant_id
-ORDER BY (tenant_id, asset_id, effective_start_date);
+PRIMARY KEY (tenant_id, is_current, asset_id)
+ORDER BY (tenant_id, is_current, asset_id, ${CLOSED_FROM});
 
 CREATE VIEW IF NOT EXISTS assets_current {{cluster}} AS
 SELECT * FROM assets_scd FINAL WHERE is_current = 1;

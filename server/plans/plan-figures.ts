@@ -82,7 +82,8 @@ function entities(work: TableWork, mode: "bulk" | "incremental"): string {
   const id = work.entity.idColumn;
   const version = `${id} AS id, effective_start_date AS starts, isNull(effective_end_date) AS is_open,
     ifNull(toUnixTimestamp64Milli(effective_end_date), 0) AS ends_ms, record_hash`;
-  const stays = mode === "bulk" ? "false" : "is_stored AND NOT is_gone";
+  const stays =
+    mode === "bulk" ? "false" : "is_stored AND NOT is_gone AND NOT (stored_open AND is_followed)";
   return `SELECT id, sum(is_opened) AS opened, sum(is_closed) AS closed, sum(is_altered) AS altered, sum(is_removed) AS removed,
   max(is_stored) AS was_known, max(is_stored AND stored_open) AS was_current, max(will_be_open) AS will_be_current,
   multiIf(
@@ -102,7 +103,8 @@ FROM (
       AND (stored_open, stored_ends, stored_hash) != (planned_open, planned_ends, planned_hash) AS is_altered,
     will_be_open AND (NOT is_stored OR NOT stored_open OR is_altered) AS is_current_changed
   FROM (
-    SELECT id, starts,
+    -- An entity has one current row: a new one takes the place of the one before it.
+    SELECT id, starts, max(planned_open) OVER (PARTITION BY id) AS is_followed,
       max(side = 0) AS is_stored, max(side = 1) AS is_planned, max(side = 2) AS is_gone,
       maxIf(is_open, side = 0) AS stored_open, maxIf(ends_ms, side = 0) AS stored_ends, maxIf(record_hash, side = 0) AS stored_hash,
       maxIf(is_open, side = 1) AS planned_open, maxIf(ends_ms, side = 1) AS planned_ends, maxIf(record_hash, side = 1) AS planned_hash

@@ -61,7 +61,7 @@ const Effects = z.object({
   entities: zCount,
   versions: zCount,
   current: zCount,
-  /** Entities, versions and current versions that are stored of them, and versions that are to go. */
+  /** Entities, versions and current versions that are stored of them, and rows that are to leave their places. */
   stored: z.tuple([zCount, zCount, zCount, zCount]),
 });
 
@@ -74,12 +74,12 @@ const NOTHING_STORED = "(0, 0, 0, 0)";
  *
  * @param isCompared whether the walk was held against what is stored
  * @returns the counts; the size that the walk gives to the history of the entities it covers, and the one that is stored of
- *   them; and how many stored versions are to go
+ *   them; and how many stored rows are to leave their places
  */
 export async function countEffects(
   work: TableWork,
   isCompared: boolean,
-): Promise<{ counts: RowCounts; size: HistorySize; stored: HistorySize; gone: number }> {
+): Promise<{ counts: RowCounts; size: HistorySize; stored: HistorySize; leaving: number }> {
   const judged = judgedRows(work);
   const statement = {
     signal: work.signal,
@@ -109,7 +109,7 @@ FROM (${judged})`,
   const sizes = {
     size: { entities, versions, current },
     stored: { entities: stored[0], versions: stored[1], current: stored[2] },
-    gone: stored[3],
+    leaving: stored[3],
   };
   if (revivals === 0) return { counts: { ...NO_ROWS, ...counts }, ...sizes };
 
@@ -137,7 +137,7 @@ GROUP BY opens_entity, was_unchanged`,
 }
 
 function storedSizes(work: TableWork): string {
-  return `(SELECT (uniqExactIf(id, was_stored), countIf(was_stored), countIf(was_current), countIf(change = 'gone')) FROM ${stagingTables(work).versions})`;
+  return `(SELECT (uniqExactIf(id, was_stored), countIf(was_stored), countIf(was_current), countIf(leaves)) FROM ${stagingTables(work).versions})`;
 }
 
 /**

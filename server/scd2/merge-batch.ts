@@ -42,7 +42,7 @@ export async function createMergeTables(
   work: TableWork,
   mode: "bulk" | "incremental",
 ): Promise<void> {
-  await allEnded([createDelta(work, mode), createNarrow(work, mode)]);
+  await allEnded([createDelta(work), createNarrow(work, mode)]);
 }
 
 /** Derives and merges cut by cut into one delta; its tables are there, see {@link createMergeTables}. */
@@ -75,7 +75,7 @@ export async function mergeBatch(
       mode === "bulk" ? mergeWhole(work, ids, extracts.length > 0) : writeChanged(work),
       countEffects(work, mode === "incremental"),
     ]);
-    const tombstones = effects.gone > 0 ? await writeTombstones(work) : 0;
+    const tombstones = effects.leaving > 0 ? await writeTombstones(work) : 0;
     const size = addSizes(merged.size, effects.size);
     merged = {
       rows: merged.rows + written + tombstones,

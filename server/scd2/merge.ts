@@ -7,12 +7,12 @@ import { isAmple } from "./statement-memory";
 import { CREATION, type TableWork, heavySettings, stagingTables } from "./table-work";
 
 /** Creates the empty delta of a run, in the shape of the history. */
-export async function createDelta(work: TableWork, mode: "bulk" | "incremental"): Promise<void> {
+export async function createDelta(work: TableWork): Promise<void> {
   const { delta } = stagingTables(work);
   await work.db.command({
     name: "scd2.delta.create",
     settings: CREATION,
-    sql: createLike(delta, "history", work.entity, mode === "bulk"),
+    sql: createLike(delta, "history", work.entity),
   });
 }
 
@@ -111,7 +111,8 @@ export function content(
   WHERE kind = 'upsert' ${where}`;
 }
 
-function wideColumns(entity: Entity): string[] {
+/** The id and the business columns. */
+export function wideColumns(entity: Entity): string[] {
   return [entity.idColumn, ...entity.columns.map((column) => column.name)];
 }
 

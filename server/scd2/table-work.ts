@@ -82,6 +82,12 @@ export function historyTable(entity: Entity): string {
   return `${entity.name}_scd`;
 }
 
+/**
+ * The end of the history's key, behind tenant, is_current and id: an entity has one current row and a closed one for each start
+ * (docs/decisions/0028-current-rows-apart.md).
+ */
+export const CLOSED_FROM = "if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date)";
+
 /** The tenant's partition in an ALTER, where no value can be bound: checked against the pattern of tenant ids. */
 export function partition(tenantId: string): string {
   if (!TENANT_ID.test(tenantId)) throw new Error(`"${tenantId}" is not a tenant id`);

@@ -12,6 +12,15 @@ interface Stored {
   status: string;
   isDeleted: boolean;
   rowVersion: number;
+  /** Where its row lies: with the current ones, with the closed ones, or nowhere. */
+  place: Place;
+}
+
+type Place = "current" | "closed" | null;
+
+function placeOf({ isDeleted, end }: Pick<Stored, "isDeleted" | "end">): Place {
+  if (isDeleted) return null;
+  return end === null ? "current" : "closed";
 }
 
 /**
@@ -31,6 +40,18 @@ export class RandomHistory {
     this.#tenant = tenant;
     this.#random = seededRandom(seed);
     this.#side = `staging_history_${seed}`;
+  }
+
+  /** What the current rows should be, by id. */
+  current(): { ticket_id: string; status: string; summary: string }[] {
+    return this.#stored
+      .filter((version) => placeOf(version) === "current")
+      .map(({ id, start, status }) => ({
+        ticket_id: id,
+        status,
+        summary: `${status} at ${start}`,
+      }))
+      .toSorted((one, other) => (one.ticket_id < other.ticket_id ? -1 : 1));
   }
 
   /** A bulk load in place of whatever is there. @returns the entities, each with a current version */
@@ -135,6 +156,7 @@ export class RandomHistory {
       status: this.#random.pick(STATES),
       isDeleted: false,
       rowVersion,
+      place: null,
     };
   }
 
@@ -148,17 +170,34 @@ export class RandomHistory {
     );
   }
 
-  async #write(rows: readonly Stored[]): Promise<void> {
+  /** Writes versions to their places; a tombstone goes to the place that one has left, unless another row takes it. */
+  async #write(versions: readonly Stored[]): Promise<void> {
+    const opened = new Set(
+      versions.filter((one) => placeOf(one) === "current").map(({ id }) => id),
+    );
+    const rows = versions.flatMap((version) => {
+      const { place } = version;
+      version.place = placeOf(version);
+      const isLeft =
+        place !== null &&
+        place !== version.place &&
+        !(place === "current" && opened.has(version.id));
+      return [
+        ...(isLeft ? [{ ...version, place, isDeleted: true }] : []),
+        ...(version.place === null ? [] : [version]),
+      ];
+    });
+    if (rows.length === 0) return;
     await this.#db.insert(
       this.#side,
-      rows.map(({ id, start, end, status, isDeleted, rowVersion }) => ({
+      rows.map(({ id, start, end, status, isDeleted, rowVersion, place }) => ({
         tenant_id: this.#tenant,
         ticket_id: id,
         status,
         summary: `${status} at ${start}`,
         effective_start_date: start * 1000,
         effective_end_date: end === null ? null : end * 1000,
-        is_current: end === null && !isDeleted,
+        is_current: place === "current",
         is_deleted: isDeleted ? 1 : 0,
         ingestion_timestamp: new Date().toISOString(),
         row_version: rowVersion,

@@ -54,7 +54,8 @@ SELECT ${ticketColumns(entities)} FROM numbers(${start}, ${count})`,
 
 /**
  * Lands the records of an increment: every second one is the current record of its ticket as it was delivered before, the
- * others are a new version each. The tickets are spread evenly over all, and are others each time until all had their turn.
+ * others are a new version each, from the time since the increment before it. The tickets are spread evenly over all, and are
+ * others each time until all had their turn.
  *
  * @param round counted from 0
  * @returns the path of the object
@@ -72,12 +73,18 @@ export async function landIncrement(
     `tickets-${stamp(2027, round)}-${round}.parquet`,
   );
   const version = versionsEach - 1 + Math.floor(round / step);
+  // The round in which a record came as a new version: its time is behind all that came in rounds before.
+  const cameIn = `(intDiv(number, ${entities}) - ${versionsEach}) * ${step} + number % ${entities} % ${step}`;
   await bench.db.command({
     name: "bench.land",
     params: { path },
     sql: `INSERT INTO FUNCTION file({path:String}, 'Parquet')
-SELECT ${ticketColumns(entities)}
-FROM (SELECT (${version} + number % 2) * ${entities} + number * ${step} + ${round % step} AS number FROM numbers(${records}))`,
+SELECT * EXCEPT number REPLACE (if(number < ${versionsEach * entities}, last_updated,
+  formatDateTime(parseDateTimeBestEffort(last_updated, 'UTC') + ${entities} * (${cameIn}), '%Y-%m-%dT%H:%i:%S.000Z')) AS last_updated)
+FROM (
+  SELECT number, ${ticketColumns(entities)}
+  FROM (SELECT (${version} + number % 2) * ${entities} + number * ${step} + ${round % step} AS number FROM numbers(${records}))
+)`,
   });
   return path;
 }

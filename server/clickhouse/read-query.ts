@@ -34,6 +34,9 @@ export function assertSingleSelect(name: string, sql: string): void {
   if (bare.includes(";")) throw new Error(`${name}: a read is one statement`);
 }
 
+/** Of a read of few rows compiling its expressions is a sixth of the work. */
+const LIGHT = { compile_expressions: 0 } as const;
+
 /**
  * Runs a definition with values that have been checked, on the handle given, when there is room for it.
  *
@@ -52,7 +55,7 @@ export async function runRead<Row extends z.ZodType>(
           name: definition.name,
           sql: definition.sql,
           params,
-          settings,
+          settings: { ...(definition.weight === "heavy" ? {} : LIGHT), ...settings },
           timeoutMs: definition.maxSeconds * 1_000,
         },
         definition.row,

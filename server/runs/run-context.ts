@@ -19,6 +19,8 @@ export interface RunContext {
   readonly places: PlaceSource;
   /** How long batches at work may go on when the process is to end, in ms. */
   readonly drainMs: number;
+  /** See `TableWork.manyVersions`. Default: MANY_VERSIONS. */
+  readonly manyVersions?: number;
   /** How much is taken in one batch of an increment. Default: the product's rule. */
   readonly sizing?: Sizing;
   /** What a first bulk load takes at once. Default: BULK_PIECE. */
@@ -43,6 +45,7 @@ export function runContext(
     delayScale?: number;
     places?: PlaceSource;
     drainMs?: number;
+    manyVersions?: number;
     sizing?: Sizing;
     bulkPiece?: Sizing;
   } = {},
@@ -58,6 +61,7 @@ export function runContext(
     delayScale: options.delayScale ?? 1,
     places: options.places ?? new Places(TABLES_AT_ONCE),
     drainMs: options.drainMs ?? DRAIN_MS,
+    ...(options.manyVersions === undefined ? {} : { manyVersions: options.manyVersions }),
     ...(options.sizing === undefined ? {} : { sizing: options.sizing }),
     ...(options.bulkPiece === undefined ? {} : { bulkPiece: options.bulkPiece }),
   };

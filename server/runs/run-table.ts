@@ -84,6 +84,7 @@ export async function runTable(
     runId: run.run_id,
     signal: task.signal,
     maxMemoryBytes: context.maxMemoryBytes,
+    ...(context.manyVersions === undefined ? {} : { manyVersions: context.manyVersions }),
   };
   const piece = context.bulkPiece ?? BULK_PIECE;
   const goesInPieces =

@@ -7,6 +7,7 @@ import {
   historyTable,
   stagingTables,
 } from "./table-work";
+import { currentAsStored, isDerivedWhole } from "./touched";
 
 /** Creates the empty table that {@link compareVersions} fills. */
 export async function createVersions(work: TableWork): Promise<void> {
@@ -86,10 +87,11 @@ FROM (
         argMax((effective_end_date, record_hash, is_deleted, is_current), row_version) AS newest,
         argMax(effective_start_date, row_version) AS starts
       FROM ${historyTable(work.entity)}
-      PREWHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk})
+      PREWHERE tenant_id = {tenant_id:String} AND ${id} IN (SELECT id FROM ${walk}) ${isDerivedWhole(work)}
       GROUP BY id, is_current, ${CLOSED_FROM}
     )
     GROUP BY id, starts
+    ${work.fromCurrent === true ? `UNION ALL ${currentAsStored(work)}` : ""}
   ) AS stored ON wanted.id = stored.id AND wanted.starts = stored.starts
 )`,
   });

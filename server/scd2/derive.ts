@@ -9,6 +9,7 @@ import {
   stagedParams,
   stagingTables,
 } from "./table-work";
+import { currentAsObserved, isDerivedWhole } from "./touched";
 
 /** Which entities a derivation covers. */
 export interface DeriveScope {
@@ -138,7 +139,7 @@ SELECT ${columns}, false AS is_fresh FROM ${logTable(work.entity)}`,
         // Of a large log the ids alone are read, and the rest where they are.
         `PREWHERE tenant_id = {tenant_id:String}`,
         scope.reach === "touched" &&
-          `AND ${id} IN (SELECT ${id} FROM ${stage} WHERE kind != 'rejected'${cut})`,
+          `AND ${id} IN (SELECT ${id} FROM ${stage} WHERE kind != 'rejected'${cut}) ${isDerivedWhole(work)}`,
         cut,
         // After a crash between the two publishes the log holds rows of this batch already.
         `WHERE ${relevant} AND ${
@@ -147,6 +148,8 @@ SELECT ${columns}, false AS is_fresh FROM ${logTable(work.entity)}`,
       AND (source_object, source_row) IN (SELECT source_object, source_row FROM ${stage}))`
             : notStaged(work)
         }`,
+        work.fromCurrent === true &&
+          `UNION ALL\n${currentAsObserved(work)}${inRange("id", scope.ids)}`,
       ),
   );
 }

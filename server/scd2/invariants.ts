@@ -4,6 +4,7 @@ import { zCount } from "@/server/clickhouse/columns";
 
 import { type IdRange, idRanges, inRange, rangeParams } from "./id-ranges";
 import { type TableWork, heavySettings, historyTable, logTable, stagingTables } from "./table-work";
+import { isInReach } from "./touched";
 
 /** What must be true of every history (R1, R6, R7), by the name it has on screen. */
 export const INVARIANTS = [
@@ -112,10 +113,18 @@ async function findBroken(
 ): Promise<z.infer<typeof Broken>[]> {
   const { entity } = work;
   const id = entity.idColumn;
+  const columns = `${id} AS id, effective_start_date AS starts, effective_end_date AS ends, is_current, record_hash`;
   const touched =
     reach === "touched"
       ? `AND ${id} IN (SELECT id FROM ${stagingTables(work).walk})`
       : inRange(id, range);
+  // Closed versions of an entity that was derived from its current one are those that this batch wrote.
+  const written =
+    reach === "touched" && work.fromCurrent === true
+      ? `UNION ALL
+  SELECT ${columns} FROM ${stagingTables(work).delta} FINAL
+  WHERE NOT is_current AND ${id} IN (SELECT id FROM ${stagingTables(work).touched} WHERE from_current)`
+      : "";
   const broken = [
     "open_versions > 1",
     "is_current != isNull(ends)",
@@ -132,14 +141,17 @@ async function findBroken(
       settings: heavySettings(work),
       sql: `WITH
 versions AS (
-  SELECT ${id} AS id, effective_start_date AS starts, effective_end_date AS ends, is_current, record_hash,
-    countIf(isNull(effective_end_date)) OVER (PARTITION BY ${id}) AS open_versions,
-    leadInFrame(toNullable(effective_start_date)) OVER next AS next_starts,
+  SELECT *,
+    countIf(isNull(ends)) OVER (PARTITION BY id) AS open_versions,
+    leadInFrame(toNullable(starts)) OVER next AS next_starts,
     leadInFrame(toNullable(record_hash)) OVER next AS next_hash
-  FROM ${historyTable(entity)} ${reach === "replaced" ? "" : "FINAL"}
-  -- Asked before rows are replaced, which changes nothing: it is of the sorting key alone.
-  PREWHERE tenant_id = {tenant_id:String} ${touched}
-  WINDOW next AS (PARTITION BY ${id} ORDER BY effective_start_date ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
+  FROM (
+    SELECT ${columns} FROM ${historyTable(entity)} ${reach === "replaced" ? "" : "FINAL"}
+    -- Asked before rows are replaced, which changes nothing: it is of the sorting key alone.
+    PREWHERE tenant_id = {tenant_id:String} ${touched} ${reach === "touched" ? isInReach(work) : ""}
+    ${written}
+  )
+  WINDOW next AS (PARTITION BY id ORDER BY starts ROWS BETWEEN CURRENT ROW AND 1 FOLLOWING)
 ),
 -- A gap is right where a marker stands at its start, or an extract that could not see the entity.
 deletions AS (

@@ -7,7 +7,8 @@ import { type HistorySize, NO_HISTORY, addSizes, subtractSizes } from "./history
 import { type IdRange, idRanges } from "./id-ranges";
 import { createDelta, mergeWhole } from "./merge";
 import { writeChanged, writeTombstones } from "./merge-touched";
-import { type TableWork, logTable, sized, stagingTables } from "./table-work";
+import { MANY_VERSIONS, type TableWork, logTable, sized, stagingTables } from "./table-work";
+import { findTouched } from "./touched";
 
 /** Rows that are allowed for in the log for each one that is staged: how many there are is not known before they are read. */
 const LOGGED_ROWS = 2;
@@ -23,13 +24,15 @@ export interface MergeInput {
   /** False where a publish broke off, so that log and history may differ for any entity. */
   readonly isSettled: boolean;
   /** The size of the history as it stands; it matters only where log and history agree. */
-  readonly before: HistorySize | undefined;
+  readonly before: (HistorySize & { readonly watermark: number | null }) | undefined;
 }
 
 /** What merging a batch came to. */
 export interface Merged {
   /** Rows of the delta. */
   readonly rows: number;
+  /** Entities were derived from their current version alone where that is enough. */
+  readonly fromCurrent: boolean;
   readonly cuts: number;
   /** The row ledger without `read` and `rejected`. */
   readonly counts: RowCounts;
@@ -50,14 +53,27 @@ export async function mergeBatch(
   given: TableWork,
   { mode, stagedRows, countedExtracts, newExtracts, isSettled, before }: MergeInput,
 ): Promise<Merged> {
-  const work = sized(given, stagedRows, before?.versions ?? Number.POSITIVE_INFINITY);
   // An extract concerns all entities.
   const isForAll = newExtracts.length > 0 || !isSettled;
   const reach = mode === "bulk" ? "stage" : isForAll ? "all" : "touched";
   const extracts = [...new Set([...countedExtracts, ...newExtracts])];
+  let work = sized(given, stagedRows, before?.versions ?? Number.POSITIVE_INFINITY);
+  const watermark = before?.watermark ?? null;
+  const fromCurrent =
+    reach === "touched" &&
+    extracts.length === 0 &&
+    // Single rows can take the places of others.
+    work.stagesRows !== true &&
+    watermark !== null &&
+    (before?.versions ?? 0) > (work.manyVersions ?? MANY_VERSIONS);
+  if (fromCurrent) {
+    work = { ...work, fromCurrent };
+    await findTouched(work, watermark);
+  }
   const cuts = await cutsOf(work, reach, stagedRows, extracts.length > 0);
   let merged: Merged = {
     rows: 0,
+    fromCurrent,
     cuts: cuts.length,
     counts: NO_ROWS,
     size: (reach === "touched" ? before : undefined) ?? NO_HISTORY,
@@ -78,8 +94,8 @@ export async function mergeBatch(
     const tombstones = effects.leaving > 0 ? await writeTombstones(work) : 0;
     const size = addSizes(merged.size, effects.size);
     merged = {
+      ...merged,
       rows: merged.rows + written + tombstones,
-      cuts: cuts.length,
       counts: addCounts(merged.counts, effects.counts),
       // Where the walk covers every entity, it says all there will be.
       size: reach === "touched" ? subtractSizes(size, effects.stored) : size,

@@ -158,6 +158,7 @@ export async function prepareBatch(
     blindExtracts: extracts.blind,
     before: before ?? null,
     size: merged.size,
+    ...(merged.fromCurrent ? { fromCurrent: true } : {}),
     // What was broken before may be in entities that this batch does not touch.
     isForAll: isForAll || (before?.invariants_broken.length ?? 0) > 0,
     seconds: (performance.now() - started) / 1000,

@@ -67,6 +67,8 @@ export const PreparedBatch = z.object({
   size: HistorySize,
   /** Whether the invariants are to be checked over the whole table. */
   isForAll: z.boolean(),
+  /** Entities were derived from their current version alone where that is enough; what lies before it is as it was checked then. */
+  fromCurrent: z.literal(true).exactOptional(),
   /** What preparing took. */
   seconds: z.number(),
 });

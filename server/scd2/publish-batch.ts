@@ -8,6 +8,7 @@ import { confirmStaging, mergeParts, publish } from "./publish";
 import type { Reporter } from "./reporter";
 import { unsettleState, writeState } from "./table-state";
 import { type TableWork, placeOf, sized } from "./table-work";
+import { measureWatermark } from "./watermark";
 
 /**
  * The second half of a batch's work: publish → ledger → verify, of what {@link prepareBatch} left in the staging tables
@@ -67,17 +68,23 @@ export async function publishBatch(
   const violations = await reporter.step("verify", batch.number, async () => {
     const [found] = await Promise.all([
       checkInvariants(
-        sized(published, batch.stageRows, batch.size.versions),
+        {
+          ...sized(published, batch.stageRows, batch.size.versions),
+          ...(batch.fromCurrent === true ? { fromCurrent: batch.fromCurrent } : {}),
+        },
         mode === "bulk" ? "replaced" : batch.isForAll ? "all" : "touched",
         batch.size.versions,
       ),
       mergeParts(published),
     ]);
     const { watermark } = batch.audit;
+    // A publish that broke off can have left newer observations in the log than anybody wrote down.
+    const known =
+      before?.is_settled === false ? await measureWatermark(published) : before?.watermark;
     const { newestObjectAt } = unsettled;
     await writeState(published, unsettled, {
       size: batch.size,
-      watermark: mode === "bulk" ? watermark : latest(before?.watermark ?? null, watermark),
+      watermark: mode === "bulk" ? watermark : latest(known ?? null, watermark),
       invariants: {
         checked: INVARIANTS.length,
         broken: found.map((violation) => violation.invariant),

@@ -26,6 +26,10 @@ export interface TableWork {
   readonly isSmall?: true;
   /** The objects of the batch at work, where they are few: naming them costs less than looking them up. */
   readonly objects?: readonly string[];
+  /** Above so many versions of the history, entities are derived from their current version alone where that is enough. */
+  readonly manyVersions?: number;
+  /** That is done; the staging table `touched` says of which entities. */
+  readonly fromCurrent?: true;
   /** The batch is single rows of objects that are in the log already, and not whole objects. */
   readonly stagesRows?: true;
 }
@@ -34,6 +38,8 @@ export interface TableWork {
 export interface StagingTables {
   /** The batch's records, in the shape of the log. */
   readonly stage: string;
+  /** The batch's entities, and which of them are derived from their current version alone. */
+  readonly touched: string;
   /** The derived walk through time of every touched entity, narrow. */
   readonly walk: string;
   /** The touched entities' versions as they are stored beside what they are to be, narrow. */
@@ -62,6 +68,7 @@ export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity"
     `${stagingPrefix(work.runId)}${owner}${work.entity.name}_${part}`;
   return {
     stage: name("stage"),
+    touched: name("touched"),
     walk: name("walk"),
     versions: name("versions"),
     delta: name("delta"),
@@ -112,6 +119,9 @@ export const CREATION = { fsync_metadata: 0 } as const;
 
 /** Most rows of a batch, and versions of the history, that one thread goes through as fast as several. */
 const SMALL = { rows: 20_000, versions: 500_000 };
+
+/** Default of {@link TableWork.manyVersions}: where there are fewer, all of them are read as fast. */
+export const MANY_VERSIONS = SMALL.versions;
 
 /** The same work, done by one thread where there is little of it: setting up a second costs a tenth of such a statement. */
 export function sized(work: TableWork, stagedRows: number, versions: number): TableWork {

@@ -31,10 +31,10 @@ WITH (
     SELECT argMin((_part, _partition_id), toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))
     FROM companies_scd PREWHERE _part_offset = 0 WHERE tenant_id = {tenant_id:String}
 ) AS first
-SELECT * FROM companies_scd PREWHERE is_current = 1
-WHERE _partition_id = first.2 AND NOT is_deleted
-    AND xxh3_128(company_id, if(row_version > 1 AND _part != first.1,
-        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
+SELECT * FROM companies_scd PREWHERE is_current = 1 AND is_deleted = 0
+WHERE _partition_id = first.2
+    AND xxh3_128(company_id, if(_part = first.1 OR row_version = 1, 0,
+        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))) NOT IN (
         SELECT xxh3_128(company_id, toUInt64(0))
         FROM companies_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
         UNION ALL
@@ -43,7 +43,7 @@ WHERE _partition_id = first.2 AND NOT is_deleted
         FROM (
             SELECT company_id, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM companies_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
-            ORDER BY company_id, row_version DESC, place DESC
+            ORDER BY row_version DESC, place DESC
             LIMIT 1, 1000000 BY company_id
         )
     )
@@ -70,10 +70,10 @@ WITH (
     SELECT argMin((_part, _partition_id), toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))
     FROM contacts_scd PREWHERE _part_offset = 0 WHERE tenant_id = {tenant_id:String}
 ) AS first
-SELECT * FROM contacts_scd PREWHERE is_current = 1
-WHERE _partition_id = first.2 AND NOT is_deleted
-    AND xxh3_128(contact_id, if(row_version > 1 AND _part != first.1,
-        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
+SELECT * FROM contacts_scd PREWHERE is_current = 1 AND is_deleted = 0
+WHERE _partition_id = first.2
+    AND xxh3_128(contact_id, if(_part = first.1 OR row_version = 1, 0,
+        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))) NOT IN (
         SELECT xxh3_128(contact_id, toUInt64(0))
         FROM contacts_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
         UNION ALL
@@ -82,7 +82,7 @@ WHERE _partition_id = first.2 AND NOT is_deleted
         FROM (
             SELECT contact_id, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM contacts_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
-            ORDER BY contact_id, row_version DESC, place DESC
+            ORDER BY row_version DESC, place DESC
             LIMIT 1, 1000000 BY contact_id
         )
     )
@@ -109,10 +109,10 @@ WITH (
     SELECT argMin((_part, _partition_id), toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))
     FROM tickets_scd PREWHERE _part_offset = 0 WHERE tenant_id = {tenant_id:String}
 ) AS first
-SELECT * FROM tickets_scd PREWHERE is_current = 1
-WHERE _partition_id = first.2 AND NOT is_deleted
-    AND xxh3_128(ticket_id, if(row_version > 1 AND _part != first.1,
-        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
+SELECT * FROM tickets_scd PREWHERE is_current = 1 AND is_deleted = 0
+WHERE _partition_id = first.2
+    AND xxh3_128(ticket_id, if(_part = first.1 OR row_version = 1, 0,
+        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))) NOT IN (
         SELECT xxh3_128(ticket_id, toUInt64(0))
         FROM tickets_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
         UNION ALL
@@ -121,7 +121,7 @@ WHERE _partition_id = first.2 AND NOT is_deleted
         FROM (
             SELECT ticket_id, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM tickets_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
-            ORDER BY ticket_id, row_version DESC, place DESC
+            ORDER BY row_version DESC, place DESC
             LIMIT 1, 1000000 BY ticket_id
         )
     )
@@ -148,10 +148,10 @@ WITH (
     SELECT argMin((_part, _partition_id), toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))
     FROM time_entries_scd PREWHERE _part_offset = 0 WHERE tenant_id = {tenant_id:String}
 ) AS first
-SELECT * FROM time_entries_scd PREWHERE is_current = 1
-WHERE _partition_id = first.2 AND NOT is_deleted
-    AND xxh3_128(entry_id, if(row_version > 1 AND _part != first.1,
-        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]), 0)) NOT IN (
+SELECT * FROM time_entries_scd PREWHERE is_current = 1 AND is_deleted = 0
+WHERE _partition_id = first.2
+    AND xxh3_128(entry_id, if(_part = first.1 OR row_version = 1, 0,
+        toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]))) NOT IN (
         SELECT xxh3_128(entry_id, toUInt64(0))
         FROM time_entries_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
         UNION ALL
@@ -160,7 +160,7 @@ WHERE _partition_id = first.2 AND NOT is_deleted
         FROM (
             SELECT entry_id, toUInt64(splitByChar('_', substring(_part, length(_partition_id) + 2))[1]) AS place
             FROM time_entries_scd PREWHERE is_current = 1 AND row_version > 1 WHERE _partition_id = first.2 AND _part != first.1
-            ORDER BY entry_id, row_version DESC, place DESC
+            ORDER BY row_version DESC, place DESC
             LIMIT 1, 1000000 BY entry_id
         )
     )

@@ -122,8 +122,6 @@ SELECT {t:String}, concat('T', leftPad(toString(intDiv(number, 10)), 6, '0')), n
 });
 
 describe("the tables of the catalogue", () => {
-  const LEFT_OUT = ["address_line1", "address_line2", "summary", "description", "notes"];
-
   it.each(["current", "current_of_tenant"])("have the same view …_%s", async (view) => {
     const texts = await Promise.all(
       Object.values(catalog).map(async ({ name, idColumn }) => {

@@ -19,7 +19,7 @@ PRIMARY KEY (tenant_id, is_current, company_id)
 ORDER BY (tenant_id, is_current, company_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
 TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
 SETTINGS index_granularity = 1024;
-INSERT INTO companies_scd_apart SELECT * FROM companies_scd FINAL SETTINGS max_partitions_per_insert_block = 0;
+INSERT INTO companies_scd_apart SELECT * FROM companies_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES companies_scd AND companies_scd_apart {{cluster}};
 DROP TABLE companies_scd_apart {{cluster}} SYNC;
 
@@ -58,7 +58,7 @@ PRIMARY KEY (tenant_id, is_current, contact_id)
 ORDER BY (tenant_id, is_current, contact_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
 TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
 SETTINGS index_granularity = 1024;
-INSERT INTO contacts_scd_apart SELECT * FROM contacts_scd FINAL SETTINGS max_partitions_per_insert_block = 0;
+INSERT INTO contacts_scd_apart SELECT * FROM contacts_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES contacts_scd AND contacts_scd_apart {{cluster}};
 DROP TABLE contacts_scd_apart {{cluster}} SYNC;
 
@@ -97,7 +97,7 @@ PRIMARY KEY (tenant_id, is_current, ticket_id)
 ORDER BY (tenant_id, is_current, ticket_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
 TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
 SETTINGS index_granularity = 1024;
-INSERT INTO tickets_scd_apart SELECT * FROM tickets_scd FINAL SETTINGS max_partitions_per_insert_block = 0;
+INSERT INTO tickets_scd_apart SELECT * FROM tickets_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES tickets_scd AND tickets_scd_apart {{cluster}};
 DROP TABLE tickets_scd_apart {{cluster}} SYNC;
 
@@ -136,7 +136,7 @@ PRIMARY KEY (tenant_id, is_current, entry_id)
 ORDER BY (tenant_id, is_current, entry_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
 TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
 SETTINGS index_granularity = 1024;
-INSERT INTO time_entries_scd_apart SELECT * FROM time_entries_scd FINAL SETTINGS max_partitions_per_insert_block = 0;
+INSERT INTO time_entries_scd_apart SELECT * FROM time_entries_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES time_entries_scd AND time_entries_scd_apart {{cluster}};
 DROP TABLE time_entries_scd_apart {{cluster}} SYNC;
 

@@ -109,6 +109,7 @@ describe("an increment that starts from current versions", () => {
         bench.load(small, "tickets"),
         bench.load(large, "tickets", "incremental", fromCurrent),
       ]);
+      expect(other.error).toBe("");
       expect(counts(other)).toEqual(counts(one));
       const expected = expectedHistory(bench.entity("tickets"), objects).get(large) ?? [];
       expect(firstDifferences(await bench.history(large, "tickets"), expected)).toEqual([]);

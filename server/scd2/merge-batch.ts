@@ -2,13 +2,13 @@ import { allEnded } from "@/server/all-ended";
 
 import { compareVersions, createVersions } from "./compared-versions";
 import { NO_ROWS, type RowCounts, addCounts, countEffects } from "./count";
-import { createWalk, deriveWalk } from "./derive";
+import { type DeriveScope, createWalk, deriveWalk } from "./derive";
 import { type HistorySize, NO_HISTORY, addSizes, subtractSizes } from "./history-size";
 import { type IdRange, idRanges } from "./id-ranges";
 import { createDelta, mergeWhole } from "./merge";
 import { writeChanged, writeTombstones } from "./merge-touched";
 import { MANY_VERSIONS, type TableWork, logTable, sized, stagingTables } from "./table-work";
-import { findTouched } from "./touched";
+import { findTouched, takeEnding } from "./touched";
 
 /** Rows that are allowed for in the log for each one that is staged: how many there are is not known before they are read. */
 const LOGGED_ROWS = 2;
@@ -80,13 +80,9 @@ export async function mergeBatch(
   };
   for (const [index, ids] of cuts.entries()) {
     if (index > 0) await createNarrow(work, mode);
-    await deriveWalk(work, {
-      reach,
-      extracts,
-      newExtracts,
-      ids,
-    });
-    if (mode === "incremental") await compareVersions(work);
+    const steps = [deriveAndCompare(work, mode, { reach, extracts, newExtracts, ids })];
+    if (fromCurrent && index === 0) steps.push(takeEnding(work));
+    await allEnded(steps);
     const [written, effects] = await Promise.all([
       mode === "bulk" ? mergeWhole(work, ids, extracts.length > 0) : writeChanged(work),
       countEffects(work, mode === "incremental"),
@@ -102,6 +98,15 @@ export async function mergeBatch(
     };
   }
   return merged;
+}
+
+async function deriveAndCompare(
+  work: TableWork,
+  mode: "bulk" | "incremental",
+  scope: DeriveScope,
+): Promise<void> {
+  await deriveWalk(work, scope);
+  if (mode === "incremental") await compareVersions(work);
 }
 
 /** Creates the empty tables that one cut needs. */

@@ -9,6 +9,7 @@ import {
   stagedParams,
   stagingTables,
 } from "./table-work";
+import { isDerivedWhole } from "./touched";
 
 /**
  * An object that was delivered again under its old key can have its rows at the same places. Joined by one number, which costs
@@ -52,10 +53,19 @@ function contentOfVersions(work: TableWork): string {
   const { stage, versions } = stagingTables(work);
   const { entity } = work;
   const id = entity.idColumn;
-  const written = (columns: string, place: string): string =>
-    `(SELECT ${columns} FROM ${versions} WHERE change = 'written' AND content_in = '${place}')`;
+  const written = (columns: string, place: string, where = ""): string =>
+    `(SELECT ${columns} FROM ${versions} WHERE change = 'written' AND content_in = '${place}' ${where})`;
   const observed = (place: string): string =>
     `(${id}, observed_at) IN ${written("id, content_at", place)}`;
+  const fromHistory = (
+    table: string,
+    where: string,
+  ): string => `SELECT ${list(wideColumns(entity))},
+    last_updated AS observed_at, record_hash, source_system, source_table, ingestion_timestamp, run_id, source_object, source_row,
+    effective_start_date AS place_at, toLowCardinality('') AS place_object, toUInt64(0) AS place_row
+  FROM ${table}
+  ${where}
+  LIMIT 1 BY ${id}, place_at`;
   return `SELECT *, observed_at AS place_at, source_object AS place_object, source_row AS place_row FROM (
     ${content(entity, stage, { prewhere: observed("batch") })}
     UNION ALL
@@ -68,13 +78,13 @@ function contentOfVersions(work: TableWork): string {
     LIMIT 1 BY ${id}, observed_at, source_object, source_row
   )
   UNION ALL
-  SELECT ${list(wideColumns(entity))}, last_updated AS observed_at, record_hash, source_system, source_table, ingestion_timestamp,
-    run_id, source_object, source_row, effective_start_date AS place_at, toLowCardinality('') AS place_object, toUInt64(0) AS place_row
-  FROM ${historyTable(entity)}
-  -- The row may have been replaced by one of the same start; the hash tells which is meant.
-  PREWHERE tenant_id = {tenant_id:String} AND is_current = 1
-    AND (${id}, effective_start_date, record_hash) IN ${written("id, starts, record_hash", "current")}
-  LIMIT 1 BY ${id}, place_at`;
+  ${fromHistory(
+    historyTable(entity),
+    // The row may have been replaced by one of the same start; the hash tells which is meant.
+    `PREWHERE tenant_id = {tenant_id:String} AND is_current = 1
+    AND (${id}, effective_start_date, record_hash) IN ${written("id, starts, record_hash", "current", isDerivedWhole(work, "id"))}`,
+  )}
+  ${work.fromCurrent === true ? `UNION ALL ${fromHistory(stagingTables(work).ending, "")}` : ""}`;
 }
 
 /** Tombstones for stored rows whose places are to be empty → the delta. @returns rows written */

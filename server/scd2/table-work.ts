@@ -40,6 +40,8 @@ export interface StagingTables {
   readonly stage: string;
   /** The batch's entities, and which of them are derived from their current version alone. */
   readonly touched: string;
+  /** Whole current rows of entities that are derived from them, which the batch may end. */
+  readonly ending: string;
   /** The derived walk through time of every touched entity, narrow. */
   readonly walk: string;
   /** The touched entities' versions as they are stored beside what they are to be, narrow. */
@@ -69,6 +71,7 @@ export function stagingTables(work: Pick<TableWork, "runId" | "token" | "entity"
   return {
     stage: name("stage"),
     touched: name("touched"),
+    ending: name("ending"),
     walk: name("walk"),
     versions: name("versions"),
     delta: name("delta"),

@@ -1,3 +1,4 @@
+import { createLike } from "./staging-shape";
 import { CREATION, type TableWork, heavySettings, historyTable, stagingTables } from "./table-work";
 
 /**
@@ -17,6 +18,8 @@ export async function findTouched(work: TableWork, watermark: number): Promise<v
     sql: `CREATE OR REPLACE TABLE ${touched} (
   id String,
   from_current Bool,
+  -- The batch has something of it that is not in its current version.
+  may_end Bool,
   -- Of the current version, where there is one.
   starts DateTime64(3, 'UTC'),
   record_hash UInt128,
@@ -34,7 +37,8 @@ export async function findTouched(work: TableWork, watermark: number): Promise<v
 SELECT staged.id,
   isNotNull(any(current.id)) AND min(
     staged.observed_at > fromUnixTimestamp64Milli({watermark:Int64}, 'UTC')
-    OR ifNull(staged.kind = 'upsert' AND staged.observed_at = current.starts AND staged.record_hash = current.newest.2, false)),
+    OR ifNull(staged.kind = 'upsert' AND staged.observed_at = current.starts AND staged.record_hash = current.newest.2, false)) AS is_from_current,
+  is_from_current AND max(staged.kind != 'upsert' OR staged.record_hash != current.newest.2),
   ifNull(any(current.starts), toDateTime64(0, 3, 'UTC')), any(current.newest.2), any(current.newest.3), any(current.newest.4),
   ifNull(any(current.newest_version), 0)
 FROM (SELECT ${id} AS id, observed_at, kind, record_hash FROM ${stage} WHERE kind != 'rejected') AS staged
@@ -51,10 +55,30 @@ GROUP BY staged.id`,
   });
 }
 
+/** Copies the current rows that the batch may end, as {@link findTouched} found them, while what becomes of them is worked out. */
+export async function takeEnding(work: TableWork): Promise<void> {
+  const { touched, ending } = stagingTables(work);
+  const history = historyTable(work.entity);
+  await work.db.command({
+    name: "scd2.ending.create",
+    settings: CREATION,
+    sql: createLike(ending, "history", work.entity),
+  });
+  await work.db.command({
+    name: "scd2.ending",
+    signal: work.signal,
+    settings: heavySettings(work),
+    params: { tenant_id: work.tenantId },
+    sql: `INSERT INTO ${ending} SELECT * FROM ${history}
+PREWHERE tenant_id = {tenant_id:String} AND is_current = 1
+  AND (${work.entity.idColumn}, effective_start_date, record_hash) IN (SELECT id, starts, record_hash FROM ${touched} WHERE may_end)`,
+  });
+}
+
 /** A condition: the entity is derived from all that was observed of it; '' where every one is. */
-export function isDerivedWhole(work: TableWork): string {
+export function isDerivedWhole(work: TableWork, id = work.entity.idColumn): string {
   return work.fromCurrent === true
-    ? `AND ${work.entity.idColumn} IN (SELECT id FROM ${stagingTables(work).touched} WHERE NOT from_current)`
+    ? `AND ${id} IN (SELECT id FROM ${stagingTables(work).touched} WHERE NOT from_current)`
     : "";
 }
 

@@ -44,7 +44,7 @@ describe("what a load publishes", () => {
         name: "test.tables",
         params: { tables },
         sql: `SELECT name FROM system.tables
-WHERE database = currentDatabase() AND name IN {tables:Array(String)} AND engine_full LIKE '% RECOMPRESS CODEC(ZSTD(3))%'
+WHERE database = currentDatabase() AND name IN {tables:Array(String)} AND match(engine_full, 'RECOMPRESS CODEC\\\\(ZSTD\\\\([37]\\\\)\\\\)')
 ORDER BY name`,
       },
       z.object({ name: z.string() }),

@@ -3,11 +3,13 @@ import type { Entity } from "@/lib/catalog";
 import { CLOSED_FROM, historyTable, logTable } from "./table-work";
 
 /**
- * When a part of a log or history is compressed anew, as sql/migrations/0012_codecs.sql says it. A part that is attached
- * brings along when it is due, so staging has the same rule.
+ * When a part of a log or history is compressed anew, as sql/migrations/0012_codecs.sql and 0016_current_rows_apart.sql say it. A
+ * part that is attached brings along when it is due, so staging has the same rule.
  */
-export const RECOMPRESSION =
-  "TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))";
+export const RECOMPRESSION = {
+  log: "TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))",
+  history: "TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(7))",
+} as const;
 
 /**
  * Every column of a part that is being written has buffers of this size. At the default of 1 MiB they are most of the memory
@@ -15,8 +17,8 @@ export const RECOMPRESSION =
  */
 const SETTINGS = "SETTINGS max_compress_block_size = 131072";
 
-/** As in sql/migrations/0016_current_rows_apart.sql: parts keep the granules that they were written with. */
-const HISTORY_SETTINGS = `${SETTINGS}, index_granularity = 1024`;
+/** As in sql/migrations/0016_current_rows_apart.sql: parts stay as they were written. */
+const HISTORY_SETTINGS = `${SETTINGS}, index_granularity = 1024, min_bytes_for_wide_part = 33554432`;
 
 /** Creates an empty table that can be attached to the log or the history. */
 export function createLike(table: string, of: "log" | "history", entity: Entity): string {
@@ -37,6 +39,6 @@ export function createLike(table: string, of: "log" | "history", entity: Entity)
         ];
   return `CREATE OR REPLACE TABLE ${table} AS ${model}
 ENGINE = ${engine} PARTITION BY tenant_id ${keys}
-${RECOMPRESSION}
+${RECOMPRESSION[of]}
 ${settings}`;
 }

@@ -2,7 +2,9 @@
 -- them one current row for each entity. So what is asked of current rows, to read them and to close them, is asked of those
 -- alone, and a version that becomes the current one replaces the row of the one before it.
 --
--- Granules are small: a timeline reads one or two of each part, whole.
+-- Granules are small: a timeline reads one or two of each part, whole. Parts of up to 32 MB are one file instead of one for each
+-- column, or reading few rows of several tenants is mostly opening files. Small granules compress worse, which a higher level of
+-- ZSTD makes good.
 --
 -- …_current_of_tenant: a part holds no two rows of a key, and merging joins neighbours. So what the first part of a partition
 -- holds has replaced whatever it could, and only rows of later parts that replace others have to be looked for. A row of a
@@ -17,8 +19,8 @@ ENGINE = ReplacingMergeTree(row_version, is_deleted)
 PARTITION BY tenant_id
 PRIMARY KEY (tenant_id, is_current, company_id)
 ORDER BY (tenant_id, is_current, company_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
-TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
-SETTINGS index_granularity = 1024;
+TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(7))
+SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 33554432;
 INSERT INTO companies_scd_apart SELECT * FROM companies_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES companies_scd AND companies_scd_apart {{cluster}};
 DROP TABLE companies_scd_apart {{cluster}} SYNC;
@@ -56,8 +58,8 @@ ENGINE = ReplacingMergeTree(row_version, is_deleted)
 PARTITION BY tenant_id
 PRIMARY KEY (tenant_id, is_current, contact_id)
 ORDER BY (tenant_id, is_current, contact_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
-TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
-SETTINGS index_granularity = 1024;
+TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(7))
+SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 33554432;
 INSERT INTO contacts_scd_apart SELECT * FROM contacts_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES contacts_scd AND contacts_scd_apart {{cluster}};
 DROP TABLE contacts_scd_apart {{cluster}} SYNC;
@@ -95,8 +97,8 @@ ENGINE = ReplacingMergeTree(row_version, is_deleted)
 PARTITION BY tenant_id
 PRIMARY KEY (tenant_id, is_current, ticket_id)
 ORDER BY (tenant_id, is_current, ticket_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
-TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
-SETTINGS index_granularity = 1024;
+TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(7))
+SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 33554432;
 INSERT INTO tickets_scd_apart SELECT * FROM tickets_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES tickets_scd AND tickets_scd_apart {{cluster}};
 DROP TABLE tickets_scd_apart {{cluster}} SYNC;
@@ -134,8 +136,8 @@ ENGINE = ReplacingMergeTree(row_version, is_deleted)
 PARTITION BY tenant_id
 PRIMARY KEY (tenant_id, is_current, entry_id)
 ORDER BY (tenant_id, is_current, entry_id, if(is_current, toDateTime64(0, 3, 'UTC'), effective_start_date))
-TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(3))
-SETTINGS index_granularity = 1024;
+TTL toDateTime(ingestion_timestamp) + INTERVAL 1 HOUR RECOMPRESS CODEC(ZSTD(7))
+SETTINGS index_granularity = 1024, min_bytes_for_wide_part = 33554432;
 INSERT INTO time_entries_scd_apart SELECT * FROM time_entries_scd FINAL SETTINGS max_partitions_per_insert_block = 0, do_not_merge_across_partitions_select_final = 1;
 EXCHANGE TABLES time_entries_scd AND time_entries_scd_apart {{cluster}};
 DROP TABLE time_entries_scd_apart {{cluster}} SYNC;

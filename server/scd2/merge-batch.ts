@@ -13,6 +13,9 @@ import { findTouched, takeEnding } from "./touched";
 /** Rows that are allowed for in the log for each one that is staged: how many there are is not known before they are read. */
 const LOGGED_ROWS = 2;
 
+/** Most rows of a batch whose entities are looked up at once; so many more touch most of a history anyway. */
+const ROWS_FROM_CURRENT = 200_000;
+
 /** What a batch is merged with. */
 export interface MergeInput {
   readonly mode: "bulk" | "incremental";
@@ -65,6 +68,7 @@ export async function mergeBatch(
     // Single rows can take the places of others.
     work.stagesRows !== true &&
     watermark !== null &&
+    stagedRows <= ROWS_FROM_CURRENT &&
     (before?.versions ?? 0) > (work.manyVersions ?? MANY_VERSIONS);
   if (fromCurrent) {
     work = { ...work, fromCurrent };

@@ -75,18 +75,23 @@ PREWHERE tenant_id = {tenant_id:String} AND is_current = 1
   });
 }
 
-/** A condition: the entity is derived from all that was observed of it; '' where every one is. */
+/** A condition with AND before it: the entity is derived from all that was observed of it; '' where every one is. */
 export function isDerivedWhole(work: TableWork, id = work.entity.idColumn): string {
+  return work.fromCurrent === true ? `AND ${id} IN (${derivedWhole(work)})` : "";
+}
+
+/**
+ * A condition with AND before it: the version is one that the batch can change; of an entity that is derived from it, the
+ * current one. '' where every version is.
+ */
+export function isInReach(work: TableWork): string {
   return work.fromCurrent === true
-    ? `AND ${id} IN (SELECT id FROM ${stagingTables(work).touched} WHERE NOT from_current)`
+    ? `AND (is_current = 1 OR ${work.entity.idColumn} IN (${derivedWhole(work)}))`
     : "";
 }
 
-/** A condition: the version is one that the batch can change; of an entity that is derived from it, the current one. */
-export function isInReach(work: TableWork): string {
-  return work.fromCurrent === true
-    ? `AND (is_current = 1 OR ${isDerivedWhole(work).slice("AND ".length)})`
-    : "";
+function derivedWhole(work: TableWork): string {
+  return `SELECT id FROM ${stagingTables(work).touched} WHERE NOT from_current`;
 }
 
 /** The current versions of entities that are derived from them, with the columns of `stored` (server/scd2/compared-versions.ts). */
